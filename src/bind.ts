@@ -1,0 +1,67 @@
+import { openDatabase } from '#db/client';
+import { loadOwnerSnapshot } from '#flows/owner-snapshot';
+import type { Clock } from '#kernel/clock';
+import { createIds } from '#kernel/ids';
+import type { Log, MailPort, PaymentProvider } from '#kernel/ports';
+import type { OwnerDirectory } from '#kernel/quota';
+import type { Services } from '#kernel/services';
+import type { Site } from '#kernel/site';
+import { altchaCaptcha } from '#providers/captcha/altcha';
+import { paymentRegistry } from '#providers/payments/registry';
+import { quotaClient } from '#quota/client';
+import { databaseOf, type Env, type Settings } from './env.ts';
+
+/** What differs between the deployed Worker and the local run. */
+export interface Binding {
+  env: Env;
+  settings: Settings;
+  clock: Clock;
+  mail(site: Site): MailPort;
+  paymentProviders: PaymentProvider[];
+}
+
+/** Binds the ports to what this deployment has. Once an isolate. */
+export function bindServices({ env, settings, clock, mail, paymentProviders }: Binding): Services {
+  return {
+    sites: settings.sites,
+    secrets: settings.secrets,
+    policy: settings.policy,
+    publicUrl: settings.publicUrl,
+    corsOrigins: settings.corsOrigins,
+    clock,
+    ids: createIds(),
+    log: consoleLog,
+    kv: env.KV,
+    quota: quotaClient(env.QUOTA),
+    captcha: altchaCaptcha(settings.secrets.captcha, settings.captcha),
+    payments: paymentRegistry(paymentProviders),
+    assets: env.ASSETS,
+    database: (site) => openDatabase(databaseOf(env, site)),
+    mail,
+    countUnknownKey: async (address) => (await env.UNKNOWN_KEYS.limit({ key: address })).success,
+  };
+}
+
+/** Where a quota object reads D1 once, when it knows nothing yet or is told of something newer. */
+export function ownerDirectory(env: Env, settings: Settings, clock: Clock): OwnerDirectory {
+  return {
+    async load({ site: key, owner }) {
+      const site = settings.sites.find((one) => one.key === key);
+      if (!site) throw new Error(`a quota object of the unknown site ${key}`);
+      return loadOwnerSnapshot({ db: openDatabase(databaseOf(env, site)), site, now: clock.now() }, owner);
+    },
+  };
+}
+
+/** One JSON line an event; Workers' observability indexes the fields. */
+const consoleLog: Log = {
+  info: (event, fields) => console.log(JSON.stringify({ level: 'info', event, ...fields })),
+  error: (event, error, fields) =>
+    console.error(JSON.stringify({ level: 'error', event, ...fields, error: describe(error) })),
+};
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by ${describe(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,82 @@
+// `npm start`: the whole of Sluice on this machine, with its state in a folder. Built by wrangler, run by
+// Miniflare (workerd) itself, since `wrangler dev` adds a proxy in front.
+import { join, resolve } from 'node:path';
+import { Miniflare } from 'miniflare';
+import { applyMigrations } from './migrate.ts';
+import { claimPort } from './port.ts';
+import { localSecrets } from './secrets.ts';
+import { buildWorker, miniflareOptions } from './workerd.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const port = Number(process.env.PORT ?? 8787);
+const stateDir = resolve(root, process.env.STATE_DIR ?? '.wrangler/state');
+
+try {
+  await start();
+} catch (error) {
+  console.error(`\nSluice did not start.\n${error instanceof Error ? error.message : error}\n`);
+  if (process.env.DEBUG) console.error(error);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('PORT must be a port number.');
+  const claim = await claimPort(port, stateDir);
+  const secrets = localSecrets(root);
+  console.log('Building …');
+  const bundle = buildWorker(root, 'src/dev/worker.ts', join('.wrangler', `build-${port}`));
+  const publicUrl = `http://localhost:${port}`;
+  const miniflare = new Miniflare(
+    miniflareOptions({
+      root,
+      bundle,
+      port,
+      stateDir,
+      variables: { ...secrets, ...localVariables(publicUrl) },
+    }),
+  );
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void miniflare.dispose().finally(() => {
+        claim.release();
+        process.exit(0);
+      });
+    });
+  }
+  await miniflare.ready;
+  claim.record();
+  for (const binding of ['DB_DEFAULT', 'DB_CN']) {
+    await applyMigrations(await miniflare.getD1Database(binding), join(root, 'drizzle'));
+  }
+  const seeded = await miniflare.dispatchFetch(`${publicUrl}/dev/seed`, { method: 'POST' });
+  if (!seeded.ok) throw new Error(`The local accounts could not be made: ${await seeded.text()}`);
+  const { admin_email, demo_email, demo_api_key } = (await seeded.json()) as Record<string, string>;
+  console.log(`
+Sluice is running. State: ${stateDir}
+
+  Reference     ${publicUrl}/docs
+  Mailbox       ${publicUrl}/dev/mailbox
+  Test clock    ${publicUrl}/dev/clock
+
+  Admin         ${admin_email}   ${secrets.ADMIN_PASSWORD}
+  Demo user     ${demo_email}    ${secrets.DEMO_PASSWORD}
+  Demo API key  ${demo_api_key}
+
+Try it:
+
+  curl -s ${publicUrl}/api/v1/quota -H 'Authorization: Bearer ${demo_api_key}'
+
+Stop with Ctrl-C; a second start goes on where this one stops.
+`);
+}
+
+/** What a local run is set to, over `wrangler.toml`. */
+function localVariables(publicUrl: string): Record<string, string> {
+  return {
+    PUBLIC_URL: publicUrl,
+    CORS_ORIGINS: '*',
+    REGISTRATIONS_PER_HOUR: '1000',
+    CAPTCHA_COST: '100',
+    CAPTCHA_COUNTER: '10',
+  };
+}

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { convertV4MiniflareOptions, Log, LogLevel } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions } from 'wrangler';
+
+/** Bundles an entry as a deploy would, and gives the bundle's folder. Throws with wrangler's words. */
+export function buildWorker(root: string, entry: string, folder: string): string {
+  const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
+  const result = spawnSync(process.execPath, [wrangler, 'deploy', entry, '--dry-run', '--outdir', folder], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+  });
+  if (result.status !== 0)
+    throw new Error(`wrangler could not build the Worker:\n${result.stdout}${result.stderr}`);
+  return join(root, folder);
+}
+
+export interface WorkerdRun {
+  root: string;
+  bundle: string;
+  port: number;
+  stateDir: string;
+  variables: Record<string, string>;
+}
+
+/** Miniflare's options for a bundle: the bindings of `wrangler.toml`, with these variables over its own. */
+export function miniflareOptions({ root, bundle, port, stateDir, variables }: WorkerdRun) {
+  const options: Record<string, unknown> & { bindings?: object } = unstable_getMiniflareWorkerOptions(
+    join(root, 'wrangler.toml'),
+  ).workerOptions;
+  // The bundle is one module, so rules for finding more have nothing to say.
+  delete options.modulesRules;
+  return convertV4MiniflareOptions({
+    host: '127.0.0.1',
+    port,
+    cf: false,
+    log: new Log(LogLevel.ERROR),
+    resourcePersistencePath: stateDir,
+    unsafeTriggerHandlers: true,
+    workers: [
+      {
+        ...options,
+        name: 'sluice',
+        rootPath: bundle,
+        modules: true,
+        scriptPath: 'worker.js',
+        bindings: { ...options.bindings, ...variables },
+      },
+    ],
+  } as Parameters<typeof convertV4MiniflareOptions>[0]);
+}

@@ -1,0 +1,27 @@
+import { requirePerson } from '#kernel/actor';
+import type { Ctx } from '#kernel/context';
+import { AppError } from '#kernel/errors';
+import { findUserById, type UserRow } from '#modules/accounts/store';
+import { selectGrants } from '#modules/commerce/holding-store';
+import { membershipAt } from '#modules/commerce/rules';
+
+export interface Me {
+  user: UserRow;
+  /** The held plan's id, null where none is held now. */
+  planId: string | null;
+  /** Exclusive end; null = for ever or none. */
+  endsAt: number | null;
+}
+
+/** The caller's account with their level: one D1 call after the session's. */
+export async function getMe(ctx: Ctx): Promise<Me> {
+  const { userId } = requirePerson(ctx.actor);
+  const [[user], granted] = await ctx.db.batch([
+    findUserById(ctx, userId),
+    selectGrants(ctx, userId, 'token'),
+  ]);
+  if (!user) throw new AppError('unauthenticated');
+  const { status, current, endsAt } = membershipAt(granted, false, ctx.now);
+  const holds = status === 'active';
+  return { user, planId: holds ? (current?.productId ?? null) : null, endsAt: holds ? endsAt : null };
+}

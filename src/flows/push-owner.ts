@@ -1,0 +1,38 @@
+import { commit } from '#db/commit';
+import type { Ctx } from '#kernel/context';
+import { AppError } from '#kernel/errors';
+import { markPushed, pendingPushes } from '#modules/operations/store';
+import { loadOwnerSnapshot } from './owner-snapshot.ts';
+
+/**
+ * Tells an owner's object what has just been committed (`requestPush` in that batch), before it is answered.
+ * Where the object cannot be reached the answer is 503, and cron tells it within a minute.
+ */
+export async function pushOwner(ctx: Ctx, owner: string): Promise<void> {
+  try {
+    await push(ctx, owner);
+  } catch (error) {
+    ctx.log.error('push.failed', error, { owner });
+    throw new AppError('service_unavailable', { retryAfter: 60, cause: error });
+  }
+}
+
+/** Tells up to `most` owners that still have to be told. One that fails stays pending. */
+export async function drainPushes(ctx: Ctx, most: number): Promise<number> {
+  let applied = 0;
+  for (const owner of await pendingPushes(ctx, most)) {
+    try {
+      await push(ctx, owner);
+      applied += 1;
+    } catch (error) {
+      ctx.log.error('push.failed', error, { owner });
+    }
+  }
+  return applied;
+}
+
+async function push(ctx: Ctx, owner: string): Promise<void> {
+  const snapshot = await loadOwnerSnapshot(ctx, owner);
+  await ctx.quota.apply({ site: ctx.site.key, owner }, snapshot);
+  await commit({ ...ctx, idempotency: null }, [markPushed(ctx, owner, snapshot.version)]);
+}

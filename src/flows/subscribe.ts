@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { commit, guard } from '#db/commit';
+import { requirePerson } from '#kernel/actor';
+import { HOUR, MINUTE } from '#kernel/clock';
+import type { Ctx } from '#kernel/context';
+import { AppError, invalid } from '#kernel/errors';
+import { FREE_PLAN_ID } from '#modules/catalogue/plans';
+import { findTokenPlan, type TokenPlan } from '#modules/catalogue/store';
+import { findHolding, type GrantRow } from '#modules/commerce/holding-store';
+import {
+  closeOpenOrder,
+  findOpenOrder,
+  findOrder,
+  insertOrder,
+  type OrderRow,
+} from '#modules/commerce/order-store';
+import { isTooFarAhead, membershipAt, nextSpan } from '#modules/commerce/rules';
+import { settleFreeOrder } from './settle-payment.ts';
+
+export const SubscribeInput = z.object({
+  plan_id: z.string().min(1).max(64),
+  period: z.enum(['monthly', 'yearly']),
+  auto_renew: z.boolean().default(false),
+  voucher_id: z.string().min(1).max(64).nullish(),
+});
+
+/** How long an order of a plan can be paid. */
+const PAYABLE = 30 * MINUTE;
+const MOST_ORDERS_AN_HOUR = 30;
+
+const PERIOD_WORDS = { monthly: '月付', yearly: '年付' } as const;
+
+/**
+ * Orders a plan (seed 000 §8.3); nothing is held before it is paid. The same plan while it is held is a
+ * renewal. A newer wish closes the open order; the same wish again is the same order.
+ */
+export async function subscribe(ctx: Ctx, input: z.infer<typeof SubscribeInput>): Promise<OrderRow> {
+  const person = requirePerson(ctx.actor);
+  const owner = person.userId;
+  const plan = await findTokenPlan(ctx, input.plan_id);
+  if (!plan) throw new AppError('plan_not_available');
+  if (plan.id === FREE_PLAN_ID) throw new AppError('plan_not_for_sale');
+  const { holding, grants } = await findHolding(ctx, owner, 'token');
+  const kind = kindOf(grants, plan, ctx.now);
+  if (plan.status !== 'active') throw new AppError('plan_not_available');
+  if (plan.audience === 'enterprise') throw new AppError('enterprise_plan_forbidden');
+  const amount = plan[input.period];
+  if (amount === null) throw new AppError('period_not_for_sale', invalid('period', 'is not sold').detail);
+  if (input.voucher_id) throw new AppError('voucher_invalid', invalid('voucher_id', 'is not known').detail);
+  const span = nextSpan(grants, input.period, ctx.now);
+  if (!span || isTooFarAhead(span.untilAt, ctx.now)) throw new AppError('membership_too_long');
+
+  const version = holding?.version ?? 0;
+  const open = await findOpenOrder(ctx, owner, 'token', ctx.now);
+  if (open && isSameWish(open, { kind, plan, input, version, amount })) return open;
+
+  const id = ctx.ids.next('ord', ctx.now);
+  const row = {
+    id,
+    userId: person.userId,
+    owner,
+    program: 'token' as const,
+    kind,
+    productId: plan.id,
+    period: input.period,
+    currency: plan.currency,
+    originalAmount: amount,
+    finalAmount: amount,
+    autoRenew: input.auto_renew,
+    holdingVersion: version,
+    snapshot: {
+      productName: plan.name,
+      title: `${plan.name}(${PERIOD_WORDS[input.period]})`,
+      days: null,
+    },
+    createdAt: ctx.now,
+    expiresAt: ctx.now + PAYABLE,
+  };
+  await commit(ctx, [
+    closeOpenOrder(ctx, owner, 'token', ctx.now),
+    insertOrder(ctx, row, ctx.now - HOUR, MOST_ORDERS_AN_HOUR),
+    guard(ctx, 'order_throttled'),
+  ]);
+  if (amount === 0) await settleFreeOrder(ctx, id);
+  const order = await findOrder(ctx, id);
+  if (!order) throw new Error('an order vanished after it was placed');
+  return order;
+}
+
+function kindOf(grants: GrantRow[], plan: TokenPlan, now: number): 'subscribe' | 'renew' {
+  const held = membershipAt(grants, false, now);
+  if (held.status !== 'active' || !held.current) return 'subscribe';
+  if (held.current.productId === plan.id) return 'renew';
+  throw new AppError('plan_change_not_supported');
+}
+
+function isSameWish(
+  open: OrderRow,
+  wish: {
+    kind: OrderRow['kind'];
+    plan: TokenPlan;
+    input: z.infer<typeof SubscribeInput>;
+    version: number;
+    amount: number;
+  },
+): boolean {
+  return (
+    open.kind === wish.kind &&
+    open.productId === wish.plan.id &&
+    open.period === wish.input.period &&
+    open.autoRenew === wish.input.auto_renew &&
+    open.voucherId === (wish.input.voucher_id ?? null) &&
+    open.holdingVersion === wish.version &&
+    open.originalAmount === wish.amount
+  );
+}

@@ -1,0 +1,31 @@
+// The reference page: Swagger UI on one of the documents. No framework, served as it is.
+/* global SwaggerUIBundle */
+const DOCUMENTS = [
+  { name: 'Everything', url: '/openapi.json' },
+  { name: 'People and machines', url: '/openapi/platform.json' },
+  { name: 'Admins', url: '/openapi/admin.json' },
+];
+
+const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const followScheme = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', followScheme);
+followScheme();
+
+const select = document.getElementById('document');
+for (const { name, url } of DOCUMENTS) select.add(new Option(name, url));
+
+function show() {
+  SwaggerUIBundle({
+    url: select.value,
+    dom_id: '#reference',
+    deepLinking: true,
+    persistAuthorization: true,
+    tryItOutEnabled: true,
+    displayRequestDuration: true,
+    defaultModelsExpandDepth: -1,
+    docExpansion: 'list',
+    validatorUrl: null,
+  });
+}
+select.addEventListener('change', show);
+show();

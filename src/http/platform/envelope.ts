@@ -1,0 +1,54 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import * as zodLocales from 'zod/locales';
+import type { AppError } from '#kernel/errors';
+import type { SurfaceEnv } from '../shared/surface.ts';
+import { PLATFORM_ERRORS, wireCode } from './errors.ts';
+
+/** `{code: 0, data}` around a schema. */
+export function success<T extends z.ZodType>(data: T) {
+  return z.object({ code: z.literal(0), data });
+}
+
+export const ErrorBody = z
+  .object({
+    code: z.int().openapi({ description: 'HTTP status × 100 + n', example: 40000 }),
+    error: z.string().openapi({ description: 'Stable name of the error', example: 'invalid_input' }),
+    message: z.string().openapi({ description: 'For people, in the language of Accept-Language' }),
+    request_id: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    data: z.record(z.string(), z.unknown()).optional(),
+  })
+  .openapi('Error');
+
+/** The platform's answer to a refusal. */
+export function failure(c: Context<SurfaceEnv>, { code, detail }: AppError): Response {
+  const row = PLATFORM_ERRORS[code];
+  const locale = c.get('ctx')?.locale ?? 'en';
+  if (detail.retryAfter !== undefined) c.header('Retry-After', String(detail.retryAfter));
+  c.header('X-Request-Id', c.get('requestId'));
+  return c.json(
+    {
+      code: wireCode(code),
+      error: code,
+      message: row[locale],
+      request_id: c.get('requestId'),
+      ...(detail.faults ? { errors: detail.faults } : {}),
+      ...(detail.data ? { data: detail.data } : {}),
+    },
+    row.status,
+  );
+}
+
+const chinese = zodLocales.zhCN().localeError;
+
+/** What zod found, as faults: paths with dots, words in the language of the request. */
+export function faultsOf(error: z.ZodError, locale: 'zh' | 'en', where: string) {
+  return error.issues.map((issue) => {
+    const words = locale === 'zh' && issue.code !== 'custom' ? chinese(issue as never) : null;
+    return {
+      path: [...(where === 'json' ? [] : [where]), ...issue.path].join('.') || 'body',
+      message: (typeof words === 'string' ? words : words?.message) ?? issue.message,
+    };
+  });
+}

@@ -1,0 +1,55 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { etag } from 'hono/etag';
+import { AppError } from '#kernel/errors';
+import { readBody } from '../shared/body.ts';
+import { allowOrigins } from '../shared/cors.ts';
+import { chooseSite, errorHandler, identifyRequest } from '../shared/frame.ts';
+import type { Surface, SurfaceEnv } from '../shared/surface.ts';
+import { serveApiKeys } from './api-keys.handlers.ts';
+import { serveAuth } from './auth.handlers.ts';
+import { authenticated } from './auth.ts';
+import { failure, faultsOf } from './envelope.ts';
+import { serveMembership } from './membership.handlers.ts';
+import { serveOrders } from './orders.handlers.ts';
+import { servePayments } from './payments.handlers.ts';
+import { servePlans } from './plans.handlers.ts';
+import { serveQuota } from './quota.handlers.ts';
+import { serveUsers } from './users.handlers.ts';
+
+/** Accounts, keys, memberships, quotas: `/api/v1/*` for people and machines, `/admin/v1/*` for admins. */
+export function createPlatform(): OpenAPIHono<SurfaceEnv> {
+  const app = new OpenAPIHono<SurfaceEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return;
+      const where = result.target === 'param' ? 'path' : result.target;
+      throw new AppError('invalid_input', { faults: faultsOf(result.error, c.get('ctx').locale, where) });
+    },
+  });
+  app.onError(errorHandler(failure));
+  app.notFound((c) => failure(c, new AppError('not_found')));
+
+  app.use(identifyRequest, allowOrigins, readBody);
+  app.use('/api/v1/membership/plans', etag());
+  app.use('/api/v1/membership/plans/*', etag());
+  servePayments(app);
+  app.use(chooseSite);
+  // The lean chain of the machine path: everything else authenticates per route.
+  app.use('/api/v1/quota/reservations/*', ...authenticated('machine'));
+  app.use('/api/v1/quota/consume', ...authenticated('machine'));
+  app.use('/api/v1/quota', ...authenticated('reader'));
+
+  serveAuth(app);
+  serveUsers(app);
+  serveApiKeys(app);
+  servePlans(app);
+  serveMembership(app);
+  serveOrders(app);
+  serveQuota(app);
+  return app;
+}
+
+const app = createPlatform();
+
+export const surface: Surface = {
+  fetch: (request, services, execution) => app.fetch(request, services, execution),
+};

@@ -1,0 +1,31 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { applyNotice } from '#flows/settle-payment';
+import { AppError } from '#kernel/errors';
+import { openContext } from '../shared/frame.ts';
+import type { SurfaceEnv } from '../shared/surface.ts';
+
+/**
+ * Providers' notifications. The path names the site, since providers send no `X-Site`; request and answer are
+ * the provider's own, so these are not in the OpenAPI document of a client.
+ */
+export function servePayments(app: OpenAPIHono<SurfaceEnv>): void {
+  app.post('/api/v1/payments/:provider/notify', (c) => notify(c, 'default'));
+  app.post('/api/v1/payments/:provider/:site/notify', (c) => notify(c, c.req.param('site')));
+}
+
+async function notify(c: Context<SurfaceEnv>, siteKey: string): Promise<Response> {
+  const site = c.env.sites.find(({ key }) => key === siteKey);
+  if (!site) throw new AppError('site_unknown');
+  openContext(c, site);
+  const ctx = { ...c.get('ctx'), actor: { kind: 'system' as const } };
+  const provider = ctx.payments.find(c.req.param('provider') ?? '');
+  if (!provider) throw new AppError('not_found');
+  // The raw body is verified before it is parsed.
+  const body = new TextDecoder().decode(c.get('body'));
+  const notice = await provider.verify(c.req.raw.headers, body, ctx.now);
+  const outcome = await applyNotice(ctx, notice);
+  ctx.log.info('payment.notice', { provider: provider.name, orderId: notice.orderId, outcome });
+  const answer = provider.acknowledge();
+  return c.body(answer.body, answer.status, { 'Content-Type': answer.contentType });
+}

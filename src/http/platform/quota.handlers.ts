@@ -1,0 +1,139 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import {
+  ConsumeInput,
+  consume,
+  ReserveInput,
+  readQuota,
+  release,
+  reserve,
+  SettleInput,
+  settle,
+} from '#flows/meter';
+import { requirePerson } from '#kernel/actor';
+import { AppError, type ErrorDetail } from '#kernel/errors';
+import type { Admission, Denied, LimitReading, QuotaReading, Refusal, Settlement } from '#kernel/quota';
+import { throttleAddress } from '#security/ip';
+import { parseJsonBody } from '../shared/body.ts';
+import type { SurfaceEnv } from '../shared/surface.ts';
+import { faultsOf } from './envelope.ts';
+import { limitHeaders, toBlocking, toExpiry, toLimit } from './quota.mapper.ts';
+import * as routes from './quota.routes.ts';
+
+type Outcome = Admission | Refusal | Settlement | Denied | QuotaReading;
+
+/**
+ * The machine path. Documented like every operation, but served by a lean chain of its own: authentication
+ * and counting are one call to one object, and nothing here asks D1.
+ */
+export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
+  for (const { route } of Object.values(routes)) app.openAPIRegistry.registerPath(route);
+
+  app.post('/api/v1/quota/reservations', async (c) => {
+    const input = bodyOf(c, ReserveInput);
+    const result = expect(c, await metered(c, (key) => reserve(c.get('ctx'), key, input)));
+    const data = {
+      reservation_id: result.reservationId,
+      tokens: result.tokens,
+      expires_at: toExpiry(result.expiresAt),
+      limits: result.limits.map(toLimit),
+      priority: result.priority,
+      token_discount: result.tokenDiscount,
+    };
+    return c.json({ code: 0, data }, 201);
+  });
+
+  app.post('/api/v1/quota/reservations/:id/settle', async (c) => {
+    const input = bodyOf(c, SettleInput);
+    const result = expect(c, await metered(c, (key) => settle(c.get('ctx'), key, c.req.param('id'), input)));
+    const { reserved, settled } = result;
+    const data = {
+      reservation_id: result.reservationId,
+      reserved,
+      settled,
+      status: 'settled',
+      limits: result.limits.map(toLimit),
+    };
+    return c.json({ code: 0, data });
+  });
+
+  app.delete('/api/v1/quota/reservations/:id', async (c) => {
+    const result = expect(c, await metered(c, (key) => release(c.get('ctx'), key, c.req.param('id'))));
+    const data = {
+      reservation_id: result.reservationId,
+      status: 'released',
+      limits: result.limits.map(toLimit),
+    };
+    return c.json({ code: 0, data });
+  });
+
+  app.post('/api/v1/quota/consume', async (c) => {
+    const input = bodyOf(c, ConsumeInput);
+    const result = expect(c, await metered(c, (key) => consume(c.get('ctx'), key, input)));
+    const data = {
+      request_id: input.request_id,
+      tokens: result.tokens,
+      status: 'settled',
+      limits: result.limits.map(toLimit),
+    };
+    return c.json({ code: 0, data });
+  });
+
+  app.get('/api/v1/quota', async (c) => {
+    const result = expect(
+      c,
+      await (c.get('apiKey') ? metered(c, (key) => readQuota(c.get('ctx'), key)) : own(c)),
+    );
+    const data = { limits: result.limits.map(toLimit), expired_today: result.expiredToday };
+    return c.json({ code: 0, data });
+  });
+}
+
+/** Runs an operation of a key; keys that nobody knows count against their address. */
+async function metered<T>(c: Context<SurfaceEnv>, operation: (key: string) => Promise<T>): Promise<T> {
+  try {
+    return await operation(c.get('apiKey'));
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unauthenticated') {
+      const known = await c.env.countUnknownKey(throttleAddress(c.get('ctx').address));
+      if (!known) throw new AppError('too_many_unknown_keys', { retryAfter: 60 });
+    }
+    throw error;
+  }
+}
+
+/** A person reads the limits of their own plan. */
+function own(c: Context<SurfaceEnv>): Promise<QuotaReading | Denied> {
+  const { quota, site, actor } = c.get('ctx');
+  return quota.read({ site: site.key, owner: requirePerson(actor).userId }, null);
+}
+
+/** The wanted outcome with its headers; a refusal or denial is thrown, with the same headers. */
+function expect<T extends Outcome>(c: Context<SurfaceEnv>, result: T): Exclude<T, Refusal | Denied> {
+  setHeaders(c, result.limits);
+  if ('outcome' in result && result.outcome === 'refused') {
+    const refusal = result as Refusal;
+    throw new AppError('quota_exceeded', { data: toBlocking(refusal), retryAfter: refusal.retryAfter });
+  }
+  if ('outcome' in result && result.outcome === 'denied') {
+    const { code } = result as Denied;
+    throw new AppError(code, DENIAL_DETAILS[code]);
+  }
+  return result as Exclude<T, Refusal | Denied>;
+}
+
+const DENIAL_DETAILS: Partial<Record<Denied['code'], ErrorDetail>> = {
+  model_required: { faults: [{ path: 'model', message: 'is required by this plan' }] },
+  quota_never_fits: { faults: [{ path: 'tokens', message: 'is more than the plan ever allows' }] },
+};
+
+function setHeaders(c: Context<SurfaceEnv>, limits: LimitReading[]): void {
+  for (const [name, value] of Object.entries(limitHeaders(limits))) c.header(name, value);
+}
+
+function bodyOf<T extends z.ZodType>(c: Context<SurfaceEnv>, schema: T): z.output<T> {
+  const parsed = schema.safeParse(parseJsonBody(c.get('body'), c.req.header('Content-Type')));
+  if (parsed.success) return parsed.data;
+  throw new AppError('invalid_input', { faults: faultsOf(parsed.error, c.get('ctx').locale, 'json') });
+}

@@ -1,0 +1,31 @@
+import { z } from '@hono/zod-openapi';
+import type { Page, Slice } from '#kernel/page';
+
+/** ISO 8601 `Z` to the second. */
+export const Time = z.string().openapi({ format: 'date-time', example: '2024-01-01T00:00:00Z' });
+/** Two decimals. */
+export const Money = z.string().openapi({ pattern: '^-?\\d+\\.\\d{2}$', example: '490.00' });
+
+export const PageQuery = z.object({
+  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+  page_size: z.coerce.number().int().min(1).max(100).default(20),
+});
+
+export function pageOf(query: z.infer<typeof PageQuery>): Page {
+  return { page: query.page, pageSize: query.page_size };
+}
+
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), total: z.int(), page: z.int(), page_size: z.int() });
+}
+
+export function toList<T, W>({ items, total, page, pageSize }: Slice<T>, map: (item: T) => W) {
+  return { items: items.map(map), total, page, page_size: pageSize };
+}
+
+/** An id in a path: any text, since an unknown one is a 404 and not a fault of form. */
+export function idParam<K extends string>(name: K) {
+  return z.object({ [name]: z.string().min(1).max(256) } as { [key in K]: z.ZodString });
+}
+
+export const Done = z.object({});

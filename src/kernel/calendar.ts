@@ -1,0 +1,63 @@
+import { Temporal } from 'temporal-polyfill';
+import { MINUTE } from './clock.ts';
+
+/** A stretch of local time: from (inclusive) until (exclusive), epoch milliseconds, and its local name. */
+export interface Window {
+  key: string;
+  from: number;
+  until: number;
+}
+
+/**
+ * Months after an anchor, in UTC. The day clamps to the month's end and comes back, because it is always
+ * counted from the anchor: 31 Jan + 1 = 28 Feb, + 2 = 31 Mar.
+ */
+export function addMonths(anchorAt: number, months: number): number {
+  return Temporal.Instant.fromEpochMilliseconds(anchorAt)
+    .toZonedDateTimeISO('UTC')
+    .add({ months }, { overflow: 'constrain' }).epochMilliseconds;
+}
+
+/** The local calendar day that contains `now`, of 23 to 25 hours where clocks change. */
+export function dayWindow(timeZone: string, now: number): Window {
+  const date = localDate(timeZone, now);
+  return {
+    key: date.toString(),
+    from: startOf(timeZone, date),
+    until: startOf(timeZone, date.add({ days: 1 })),
+  };
+}
+
+/** The local calendar month that contains `now`. */
+export function monthWindow(timeZone: string, now: number): Window {
+  const first = localDate(timeZone, now).with({ day: 1 });
+  return {
+    key: first.toString().slice(0, 7),
+    from: startOf(timeZone, first),
+    until: startOf(timeZone, first.add({ months: 1 })),
+  };
+}
+
+/** Number of days in the local calendar month that contains `now`. */
+export function daysInMonth(timeZone: string, now: number): number {
+  return localDate(timeZone, now).daysInMonth;
+}
+
+/** Whether the runtime knows this IANA time zone. */
+export function isTimeZone(timeZone: string): boolean {
+  try {
+    startOf(timeZone, localDate(timeZone, MINUTE));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function localDate(timeZone: string, now: number): Temporal.PlainDate {
+  return Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate();
+}
+
+/** The first instant of a local date; where midnight is skipped, the first instant after the gap. */
+function startOf(timeZone: string, date: Temporal.PlainDate): number {
+  return date.toZonedDateTime({ timeZone }).epochMilliseconds;
+}

@@ -1,0 +1,111 @@
+/**
+ * Everything that can go wrong on purpose. A verb throws one of these; each surface translates it once,
+ * in its `errors.ts`, so a code without a row there does not compile.
+ */
+export const ERROR_CODES = [
+  // The request itself
+  'invalid_input',
+  'payload_too_large',
+  'not_found',
+  'site_unknown',
+  'unauthenticated',
+  'forbidden',
+  'internal_error',
+  'service_unavailable',
+  // Idempotency
+  'idempotency_key_invalid',
+  'idempotency_key_reused',
+  'idempotency_in_progress',
+  'idempotency_answer_lost',
+  // Accounts
+  'account_throttled',
+  'captcha_required',
+  'captcha_invalid',
+  'ciphertext_invalid',
+  'password_weak',
+  'email_taken',
+  'phone_taken',
+  'invite_code_invalid',
+  'credentials_invalid',
+  'account_frozen',
+  'session_ended',
+  // API keys
+  'api_key_limit_reached',
+  'owner_frozen',
+  'ip_not_allowed',
+  'model_not_allowed',
+  'model_required',
+  // Catalogue and membership
+  'plan_code_taken',
+  'plan_not_for_sale',
+  'plan_not_available',
+  'plan_protected',
+  'plan_change_not_supported',
+  'period_not_for_sale',
+  'enterprise_plan_forbidden',
+  'membership_none',
+  'membership_too_long',
+  'membership_changed',
+  'voucher_invalid',
+  'order_open',
+  'order_throttled',
+  'order_not_payable',
+  'order_not_cancellable',
+  'provider_unavailable',
+  'signature_invalid',
+  // Quota
+  'quota_exceeded',
+  'quota_never_fits',
+  'quota_overloaded',
+  'reservation_not_found',
+  'reservation_settled',
+  'reservation_released',
+  'request_id_conflict',
+  'key_stale',
+  'too_many_unknown_keys',
+  // Local runs
+  'clock_backwards',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A fault in the input, by the path a client wrote it at (`benefits.0.value`, `body`, `query.page`). */
+export interface Fault {
+  path: string;
+  message: string;
+}
+
+export interface ErrorDetail {
+  /** Which parts of the input are at fault. */
+  faults?: Fault[];
+  /** Shown to the client as `data`. */
+  data?: Record<string, unknown>;
+  /** Seconds, sent as `Retry-After`. */
+  retryAfter?: number;
+  /** For the log only. */
+  cause?: unknown;
+}
+
+/** A refusal that a client may see. Anything else that is thrown is logged and answered as `internal_error`. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail;
+
+  constructor(code: ErrorCode, detail: ErrorDetail = {}) {
+    super(code, { cause: detail.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** A refusal that names one field of the input. */
+export function invalid(path: string, message: string): AppError {
+  return new AppError('invalid_input', { faults: [{ path, message }] });
+}
+
+const CODES: ReadonlySet<string> = new Set(ERROR_CODES);
+
+export function isErrorCode(value: string): value is ErrorCode {
+  return CODES.has(value);
+}

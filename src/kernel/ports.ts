@@ -1,0 +1,82 @@
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import type { Locale } from './locale.ts';
+
+/** One site's D1 database. Only `store.ts` files speak SQL to it. */
+export type Database = DrizzleD1Database & { $client: D1Database };
+
+/** Structured logging; never a secret, a token, a password or an identity number. */
+export interface Log {
+  info(event: string, fields?: Record<string, unknown>): void;
+  error(event: string, error: unknown, fields?: Record<string, unknown>): void;
+}
+
+export interface MailMessage {
+  to: string;
+  subject: string;
+  text: string;
+}
+
+export interface MailPort {
+  send(message: MailMessage): Promise<void>;
+}
+
+/** A captcha token that holds: spend `nonce` before it expires, or it can be used again. */
+export interface CaptchaProof {
+  nonce: string;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+}
+
+export interface CaptchaPort {
+  /** What `GET /auth/captcha` answers, without an envelope. */
+  challenge(site: string, now: number): Promise<Record<string, unknown>>;
+  /** Null where the token is wrong, foreign or too old. Whether it was spent is the caller's to see. */
+  verify(site: string, token: string, now: number): Promise<CaptchaProof | null>;
+}
+
+/** What a provider must know of an order to take money for it. */
+export interface PayableOrder {
+  id: string;
+  title: string;
+  /** Minor units. */
+  amount: number;
+  currency: string;
+  expiresAt: number;
+}
+
+export interface PaymentRequest {
+  order: PayableOrder;
+  method: string | null;
+  returnUrl: string | null;
+  publicUrl: string;
+  site: string;
+  locale: Locale;
+}
+
+/** What a provider said happened, after its signature was verified. */
+export interface PaymentNotice {
+  provider: string;
+  transactionId: string;
+  orderId: string;
+  /** Minor units; null where it could not be read as an amount of a two-decimal currency. */
+  amount: number | null;
+  currency: string;
+  state: 'paid' | 'failed';
+}
+
+export interface PaymentProvider {
+  name: string;
+  /** Begins an attempt; the parameters are what the client needs to pay. */
+  start(request: PaymentRequest): Promise<Record<string, unknown>>;
+  /** Reads a notification from the raw body. Throws `signature_invalid` before anything is believed. */
+  verify(headers: Headers, body: string, now: number): Promise<PaymentNotice>;
+  /** The provider's own acknowledgement. */
+  acknowledge(): { status: 200; contentType: string; body: string };
+}
+
+export interface PaymentsPort {
+  /** The providers that are on, by name. */
+  names(): string[];
+  /** Undefined when unknown or off. */
+  find(name: string): PaymentProvider | undefined;
+}

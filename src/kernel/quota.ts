@@ -1,0 +1,159 @@
+/** What crosses between the Worker and a quota object. Tokens are integers; times are epoch milliseconds. */
+
+export type OwnerMetric = 'tpm' | 'tpd' | 'requests_per_day' | 'tokens_per_month';
+export type Scope = 'member' | 'enterprise' | 'enterprise_member';
+
+/** What a plan allows; a metric that is left out is not limited. */
+export interface PlanLimits {
+  tpm?: number;
+  tpd?: number;
+  requests_per_day?: number;
+  tokens_per_month?: number;
+  /** Allowed models, a trailing `*` is a prefix; left out = all. */
+  models?: string[];
+  priority: string;
+  tokenDiscount: string | null;
+}
+
+/** Limits over time: an object picks the entry that its clock is in, so the end of a plan needs no cron. */
+export interface LimitsSpan {
+  from: number;
+  /** Exclusive; null = for ever. */
+  until: number | null;
+  limits: PlanLimits;
+}
+
+/** All that a quota object must know of its owner. A snapshot of a lower version never replaces a higher one. */
+export interface OwnerSnapshot {
+  version: number;
+  scope: 'member' | 'enterprise';
+  timeZone: string;
+  frozen: boolean;
+  /** Later entries win where spans overlap. */
+  spans: LimitsSpan[];
+  /** Where no span holds. */
+  fallback: PlanLimits;
+  /** Keys that changed lately: a request with an older version of one is told to read D1. */
+  keyVersions: Record<string, number>;
+}
+
+/** Whose object: the name begins with the site, so sites share nothing. */
+export interface OwnerAddress {
+  site: string;
+  owner: string;
+}
+
+/** The key that asks, as the Worker knows it. */
+export interface Spender {
+  keyId: string;
+  keyVersion: number;
+  userId: string;
+  test: boolean;
+  /** The owner version that the key's record was read with: a newer one than the object's makes it read D1. */
+  ownerVersion: number;
+  /** Deleted, disabled, expired or frozen since: it may still end what it began. */
+  dead: boolean;
+}
+
+export interface ReserveRequest {
+  /** Where the hold is found again: derived from `request_id` where one was given. */
+  reservationId: string;
+  tokens: number;
+  model: string | null;
+  ttlSeconds: number;
+  spender: Spender;
+  /** Settle in the same step (`consume`). */
+  settle: boolean;
+}
+
+/** The end of a reservation: what was really used, or (released) nothing. */
+export interface EndRequest {
+  reservationId: string;
+  tokens: number;
+  spender: Spender;
+}
+
+/** One limit as `GET /quota` shows it. `remaining` never falls below 0. */
+export interface LimitReading {
+  scope: Scope;
+  metric: OwnerMetric;
+  limit: number;
+  used: number;
+  reserved: number;
+  remaining: number;
+  resetAt: number;
+  /** Seconds until `remaining` next grows. */
+  growsIn: number;
+}
+
+export interface Admission {
+  outcome: 'admitted';
+  reservationId: string;
+  tokens: number;
+  madeAt: number;
+  expiresAt: number;
+  limits: LimitReading[];
+  priority: string;
+  tokenDiscount: string | null;
+}
+
+export interface Refusal {
+  outcome: 'refused';
+  limits: LimitReading[];
+  /** The limit that clears last. */
+  blocking: LimitReading & { requested: number };
+  /** Seconds until the request could fit, at least 1. */
+  retryAfter: number;
+}
+
+/** Refusals that have nothing to do with counters. */
+export type Denial =
+  | 'key_stale'
+  | 'unauthenticated'
+  | 'owner_frozen'
+  | 'model_not_allowed'
+  | 'model_required'
+  | 'quota_never_fits'
+  | 'request_id_conflict'
+  | 'reservation_not_found'
+  | 'reservation_settled'
+  | 'reservation_released';
+
+export interface Denied {
+  outcome: 'denied';
+  code: Denial;
+  limits: LimitReading[];
+}
+
+export interface Settlement {
+  outcome: 'settled' | 'released';
+  reservationId: string;
+  reserved: number;
+  settled: number;
+  limits: LimitReading[];
+}
+
+export interface QuotaReading {
+  limits: LimitReading[];
+  /** Tokens of today's reservations that ran out of their ttl without a word. */
+  expiredToday: number;
+  /** Tokens settled in this calendar month of the site's zone. */
+  settledThisMonth: number;
+  frozen: boolean;
+}
+
+/** The quota engine, as the rest of Sluice sees it. */
+export interface QuotaPort {
+  reserve(at: OwnerAddress, request: ReserveRequest): Promise<Admission | Refusal | Denied>;
+  settle(at: OwnerAddress, request: EndRequest): Promise<Settlement | Denied>;
+  release(at: OwnerAddress, request: Omit<EndRequest, 'tokens'>): Promise<Settlement | Denied>;
+  /** `spender` where a key asks: a dead key is told so here too. */
+  read(at: OwnerAddress, spender: Spender | null): Promise<QuotaReading | Denied>;
+  /** Tells an object what it must know now. */
+  apply(at: OwnerAddress, snapshot: OwnerSnapshot): Promise<void>;
+}
+
+/** Where an object without limits, or one told of a newer version than it has, reads D1 once. */
+export interface OwnerDirectory {
+  load(at: OwnerAddress): Promise<OwnerSnapshot>;
+}

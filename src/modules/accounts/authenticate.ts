@@ -1,0 +1,23 @@
+import type { Person } from '#kernel/actor';
+import type { Ctx } from '#kernel/context';
+import { verifyAccessToken } from '#security/jwt';
+import { findLiveSession } from './store.ts';
+
+/**
+ * The person an access token names: signed by us, for this site, not expired, its session not ended, its
+ * user active. The session is looked up each time, so that an end holds at once. Null for all else.
+ */
+export async function authenticate(
+  ctx: Pick<Ctx, 'db' | 'site' | 'secrets' | 'now'>,
+  token: string,
+): Promise<Person | null> {
+  const claims = await verifyAccessToken(ctx.secrets.accessToken, ctx.site.key, token, ctx.now);
+  const found = claims && (await findLiveSession(ctx, claims.sessionId, ctx.now));
+  if (!found || found.user.id !== claims.userId || found.user.status !== 'active') return null;
+  return {
+    kind: found.user.role === 'admin' ? 'admin' : 'user',
+    userId: found.user.id,
+    sessionId: found.session.id,
+    userType: found.user.userType,
+  };
+}

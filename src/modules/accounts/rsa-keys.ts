@@ -1,0 +1,122 @@
+import { commit } from '#db/commit';
+import { DAY, HOUR, MINUTE } from '#kernel/clock';
+import type { Ctx } from '#kernel/context';
+import { AppError } from '#kernel/errors';
+import { sha256 } from '#security/keyed-hash';
+import { ciphertextBytes, decryptOaep, generateRsaKeyPair, importRsaPrivate } from '#security/rsa';
+import { seal, unseal } from '#security/sealed';
+import {
+  countRsaKeys,
+  deleteDeadRsaKeys,
+  findAcceptedRsaKey,
+  findCurrentRsaKey,
+  insertRsaKey,
+  type RsaKeyRow,
+  spendCiphertext,
+} from './store.ts';
+
+const HANDED_OUT = DAY;
+const ACCEPTED = 2 * DAY;
+/** A key is replaced this long before it expires, so that a client that just fetched it has time to use it. */
+const OVERLAP = HOUR;
+
+export interface PublicKey {
+  keyId: string;
+  publicPem: string;
+  expiresAt: number;
+}
+
+/** A plaintext, and the statement that makes its ciphertext worthless afterwards: put it in the batch. */
+export interface OpenedCiphertext {
+  text: string;
+  spend: ReturnType<typeof spendCiphertext>;
+}
+
+/** Private halves that this isolate has unwrapped: login's budget of D1 calls counts on it. */
+const opened = new Map<string, { key: CryptoKey; acceptedUntilAt: number }>();
+
+/**
+ * The public key to encrypt passwords to now. KV first, since every login page asks; D1 is the truth where KV
+ * lags or is empty. The first request on an empty installation makes a key; two at once make one.
+ */
+export async function getPublicKey(ctx: Ctx): Promise<PublicKey> {
+  const cached = await ctx.kv.get<PublicKey>(kvKey(ctx), { type: 'json', cacheTtl: 60 });
+  if (cached && cached.expiresAt > ctx.now) return cached;
+  const row = (await findCurrentRsaKey(ctx, ctx.now)) ?? (await addRsaKey(ctx, ctx.now));
+  ctx.defer(publish(ctx, row));
+  return toPublic(row);
+}
+
+/** Makes the next key when the current one is about to expire, and forgets those that are accepted no more. */
+export async function rotateRsaKeys(ctx: Ctx): Promise<void> {
+  const row = await addRsaKey(ctx, ctx.now + OVERLAP);
+  await publish(ctx, row);
+  await commit(ctx, deleteDeadRsaKeys(ctx, ctx.now));
+}
+
+/**
+ * Decrypts what a client encrypted to one of our keys. Unknown or expired key, bad Base64, failed decryption
+ * and (when `spend` commits) replay are one and the same refusal.
+ */
+export async function openCiphertext(ctx: Ctx, keyId: string, text: string): Promise<OpenedCiphertext> {
+  const bytes = ciphertextBytes(text);
+  const key = bytes && (await privateKey(ctx, keyId));
+  const plain = key && (await decryptOaep(key, bytes));
+  if (bytes === null || plain === null) throw new AppError('ciphertext_invalid');
+  const digest = await sha256(bytes);
+  return { text: plain, spend: spendCiphertext(ctx, { digest, rsaKeyId: keyId, spentAt: ctx.now }) };
+}
+
+async function privateKey(ctx: Ctx, keyId: string): Promise<CryptoKey | null> {
+  const name = `${ctx.site.key}:${keyId}`;
+  const known = opened.get(name);
+  if (known && known.acceptedUntilAt > ctx.now) return known.key;
+  opened.delete(name);
+  const row = await findAcceptedRsaKey(ctx, keyId, ctx.now);
+  if (!row) return null;
+  const der = await unseal(ctx.secrets.encryption, wrapContext(ctx, keyId), row.wrappedPrivate);
+  const key = await importRsaPrivate(der);
+  opened.set(name, { key, acceptedUntilAt: Math.min(row.acceptedUntilAt, ctx.now + 5 * MINUTE) });
+  return key;
+}
+
+/** Adds a key unless one outlives `unlessAfter` already; gives the one that is current afterwards. */
+async function addRsaKey(ctx: Ctx, unlessAfter: number): Promise<RsaKeyRow> {
+  const day = new Date(ctx.now).toISOString().slice(0, 10).replaceAll('-', '');
+  const standing = await findCurrentRsaKey(ctx, unlessAfter);
+  if (standing) return standing;
+  const number = (await countRsaKeys(ctx, `rsa_key_${day}_`)) + 1;
+  const id = `rsa_key_${day}_${String(number).padStart(3, '0')}`;
+  const pair = await generateRsaKeyPair();
+  const row: RsaKeyRow = {
+    id,
+    publicPem: pair.publicPem,
+    wrappedPrivate: await seal(ctx.secrets.encryption, wrapContext(ctx, id), pair.privateDer),
+    createdAt: ctx.now,
+    expiresAt: ctx.now + HANDED_OUT,
+    acceptedUntilAt: ctx.now + ACCEPTED,
+  };
+  await commit(ctx, [insertRsaKey(ctx, row, unlessAfter)]);
+  const current = await findCurrentRsaKey(ctx, ctx.now);
+  if (!current) throw new Error('no RSA key although one was just made');
+  return current;
+}
+
+async function publish(ctx: Ctx, row: RsaKeyRow): Promise<void> {
+  // KV takes one write a second and key; the truth is in D1, so a write that is refused costs nothing.
+  await ctx.kv
+    .put(kvKey(ctx), JSON.stringify(toPublic(row)), { expirationTtl: 24 * 3600 })
+    .catch((error: unknown) => ctx.log.error('rsa_key.publish', error));
+}
+
+function toPublic(row: RsaKeyRow): PublicKey {
+  return { keyId: row.id, publicPem: row.publicPem, expiresAt: row.expiresAt };
+}
+
+function kvKey(ctx: Ctx): string {
+  return `${ctx.site.key}:rsa:current`;
+}
+
+function wrapContext(ctx: Ctx, keyId: string): string {
+  return `rsa_keys.wrapped_private:${ctx.site.key}:${keyId}`;
+}

@@ -1,0 +1,122 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { at, prefixedId, serial } from '#db/columns';
+
+/** People. `email_key` is the e-mail in lower case, since addresses are unique regardless of case. */
+export const users = sqliteTable(
+  'users',
+  {
+    serial: serial(),
+    id: prefixedId(),
+    userType: text('user_type', { enum: ['personal', 'enterprise'] }).notNull(),
+    role: text('role', { enum: ['user', 'admin'] })
+      .notNull()
+      .default('user'),
+    status: text('status', { enum: ['active', 'frozen', 'deleted'] })
+      .notNull()
+      .default('active'),
+    email: text('email'),
+    emailKey: text('email_key').unique(),
+    emailVerifiedAt: at('email_verified_at'),
+    phone: text('phone').unique(),
+    nickname: text('nickname'),
+    avatar: text('avatar'),
+    passwordHash: text('password_hash'),
+    realnameVerifiedAt: at('realname_verified_at'),
+    referralCode: text('referral_code').notNull().unique(),
+    inviterId: text('inviter_id'),
+    createdAt: at('created_at').notNull(),
+    updatedAt: at('updated_at').notNull(),
+    deletedAt: at('deleted_at'),
+  },
+  (table) => [
+    check('users_user_type', sql`${table.userType} in ('personal', 'enterprise')`),
+    check('users_role', sql`${table.role} in ('user', 'admin')`),
+    check('users_status', sql`${table.status} in ('active', 'frozen', 'deleted')`),
+    check('users_not_own_inviter', sql`${table.inviterId} is null or ${table.inviterId} <> ${table.id}`),
+    index('users_inviter').on(table.inviterId),
+  ],
+);
+
+/** Signed-in devices. A row that has ended stays until it is pruned, so that its tokens stay refused. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    device: text('device'),
+    address: text('address'),
+    createdAt: at('created_at').notNull(),
+    lastUsedAt: at('last_used_at').notNull(),
+    /** 90 days after the login, however much it is used. */
+    expiresAt: at('expires_at').notNull(),
+    endedAt: at('ended_at'),
+  },
+  (table) => [index('sessions_user').on(table.userId)],
+);
+
+/** Refresh tokens, by keyed hash. A spent one stays as evidence: used again later, it ends its session. */
+export const refreshTokens = sqliteTable(
+  'refresh_tokens',
+  {
+    hash: text('hash').primaryKey(),
+    sessionId: text('session_id')
+      .notNull()
+      .references(() => sessions.id),
+    createdAt: at('created_at').notNull(),
+    /** 30 days after its own making. */
+    expiresAt: at('expires_at').notNull(),
+    spentAt: at('spent_at'),
+  },
+  (table) => [index('refresh_tokens_session').on(table.sessionId)],
+);
+
+/** The rotating RSA keys that passwords are encrypted to. The truth; KV has the public halves for speed. */
+export const rsaKeys = sqliteTable('rsa_keys', {
+  id: text('id').primaryKey(),
+  publicPem: text('public_pem').notNull(),
+  /** PKCS #8, AES-GCM-wrapped under KEY_ENCRYPTION_KEY with site and key id as additional data. */
+  wrappedPrivate: text('wrapped_private').notNull(),
+  createdAt: at('created_at').notNull(),
+  /** No longer handed out after this, … */
+  expiresAt: at('expires_at').notNull(),
+  /** … but accepted until this, then deleted. */
+  acceptedUntilAt: at('accepted_until_at').notNull(),
+});
+
+/** OAEP is randomised, so a ciphertext seen twice is a replay: the digest is spent once across all purposes. */
+export const spentCiphertexts = sqliteTable(
+  'spent_ciphertexts',
+  {
+    digest: text('digest').primaryKey(),
+    rsaKeyId: text('rsa_key_id').notNull(),
+    spentAt: at('spent_at').notNull(),
+  },
+  (table) => [index('spent_ciphertexts_key').on(table.rsaKeyId)],
+);
+
+/** Captcha solutions that were used, by the challenge's signed nonce. */
+export const captchaSpends = sqliteTable(
+  'captcha_spends',
+  {
+    nonce: text('nonce').primaryKey(),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (table) => [index('captcha_spends_expiry').on(table.expiresAt)],
+);
+
+/** Counters of attempts in fixed windows: the atomic upsert is the throttle. */
+export const throttles = sqliteTable(
+  'throttles',
+  {
+    bucket: text('bucket').primaryKey(),
+    count: integer('count').notNull(),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (table) => [
+    index('throttles_expiry').on(table.expiresAt),
+    check('throttles_count', sql`${table.count} >= 0`),
+  ],
+);

@@ -1,0 +1,163 @@
+import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import type { Statement } from '#db/statement';
+import type { Ctx } from '#kernel/context';
+import { offsetOf, type Page } from '#kernel/page';
+import type { Program } from '#kernel/programs';
+import { tokenPlans } from '#modules/catalogue/tables';
+import { grants, holdingEvents, holdings } from './tables.ts';
+
+type Db = Pick<Ctx, 'db'>;
+
+export type GrantRow = typeof grants.$inferSelect;
+export type HoldingRow = typeof holdings.$inferSelect;
+export type EventRow = typeof holdingEvents.$inferSelect;
+
+/** A holding, if there ever was one; for a batch. */
+export function selectHolding({ db }: Db, owner: string, program: Program) {
+  return db
+    .select()
+    .from(holdings)
+    .where(and(eq(holdings.owner, owner), eq(holdings.program, program)));
+}
+
+/** All that was ever granted and not voided, oldest first; for a batch. */
+export function selectGrants({ db }: Db, owner: string, program: Program) {
+  return db
+    .select()
+    .from(grants)
+    .where(and(eq(grants.owner, owner), eq(grants.program, program), isNull(grants.voidedAt)))
+    .orderBy(asc(grants.fromAt));
+}
+
+/** What an owner holds in a program, in one D1 call. */
+export async function findHolding(
+  ctx: Db,
+  owner: string,
+  program: Program,
+): Promise<{ holding: HoldingRow | null; grants: GrantRow[] }> {
+  const [held, granted] = await ctx.db.batch([
+    selectHolding(ctx, owner, program),
+    selectGrants(ctx, owner, program),
+  ]);
+  return { holding: held[0] ?? null, grants: granted };
+}
+
+export function insertGrant({ db }: Db, row: typeof grants.$inferInsert): Statement {
+  return db.insert(grants).values(row);
+}
+
+/**
+ * Moves a holding to its next version, or makes it at version 1. Guard it: nothing changes where the version
+ * is not `version` any more, which means that grants changed since it was read.
+ */
+export function advanceHolding(
+  { db }: Db,
+  row: {
+    owner: string;
+    program: Program;
+    version: number;
+    autoRenew?: boolean;
+    sweepAt: number | null;
+    now: number;
+  },
+): Statement {
+  const { owner, program, version, autoRenew, sweepAt, now } = row;
+  if (version === 0) {
+    return db
+      .insert(holdings)
+      .values({
+        owner,
+        program,
+        version: 1,
+        autoRenew: autoRenew ?? false,
+        sweepAt,
+        createdAt: now,
+        updatedAt: now,
+      })
+      .onConflictDoNothing();
+  }
+  return db
+    .update(holdings)
+    .set({
+      version: version + 1,
+      sweepAt,
+      updatedAt: now,
+      ...(autoRenew === undefined ? {} : { autoRenew, cancelledAt: null }),
+    })
+    .where(and(eq(holdings.owner, owner), eq(holdings.program, program), eq(holdings.version, version)));
+}
+
+/** Stops the automatic renewal; grants and version stay as they are. */
+export function cancelHolding({ db }: Db, owner: string, program: Program, now: number): Statement {
+  return db
+    .update(holdings)
+    .set({ autoRenew: false, cancelledAt: sql`coalesce(${holdings.cancelledAt}, ${now})`, updatedAt: now })
+    .where(and(eq(holdings.owner, owner), eq(holdings.program, program)));
+}
+
+/** Nothing more is due for this holding until its grants change; guard it. */
+export function settleSweep({ db }: Db, holding: HoldingRow, now: number): Statement {
+  return db
+    .update(holdings)
+    .set({ sweepAt: null, updatedAt: now })
+    .where(
+      and(
+        eq(holdings.owner, holding.owner),
+        eq(holdings.program, holding.program),
+        eq(holdings.version, holding.version),
+        isNotNull(holdings.sweepAt),
+      ),
+    );
+}
+
+/** Holdings that the sweep must look at, the longest due first. Reads an index of what is due only. */
+export async function dueHoldings({ db }: Db, now: number, limit: number): Promise<HoldingRow[]> {
+  return db
+    .select()
+    .from(holdings)
+    .where(and(isNotNull(holdings.sweepAt), lte(holdings.sweepAt, now)))
+    .orderBy(asc(holdings.sweepAt))
+    .limit(limit);
+}
+
+/** Appends to the history; the same action with the same reference is written once. */
+export function insertEvent({ db }: Db, row: typeof holdingEvents.$inferInsert): Statement {
+  return db.insert(holdingEvents).values(row).onConflictDoNothing();
+}
+
+export async function listEvents(
+  { db }: Db,
+  owner: string,
+  program: Program,
+  page: Page,
+): Promise<{ rows: EventRow[]; total: number }> {
+  const where = and(eq(holdingEvents.owner, owner), eq(holdingEvents.program, program));
+  const [rows, [total]] = await db.batch([
+    db
+      .select()
+      .from(holdingEvents)
+      .where(where)
+      .orderBy(desc(holdingEvents.id))
+      .limit(page.pageSize)
+      .offset(offsetOf(page)),
+    db.select({ n: count() }).from(holdingEvents).where(where),
+  ]);
+  return { rows, total: total?.n ?? 0 };
+}
+
+/** Grants of a program that touch the present or the future, with the benefits of their plans; for a batch. */
+export function selectGrantsWithBenefits({ db }: Db, owner: string, program: Program, now: number) {
+  return db
+    .select({ fromAt: grants.fromAt, untilAt: grants.untilAt, benefits: tokenPlans.benefits })
+    .from(grants)
+    .innerJoin(tokenPlans, eq(tokenPlans.productId, grants.productId))
+    .where(
+      and(
+        eq(grants.owner, owner),
+        eq(grants.program, program),
+        isNull(grants.voidedAt),
+        or(isNull(grants.untilAt), gt(grants.untilAt, now)),
+      ),
+    )
+    .orderBy(asc(grants.fromAt), asc(grants.createdAt));
+}

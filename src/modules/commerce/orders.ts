@@ -1,0 +1,29 @@
+import { commit, guard } from '#db/commit';
+import { requirePerson } from '#kernel/actor';
+import type { Ctx } from '#kernel/context';
+import { AppError } from '#kernel/errors';
+import type { Page, Slice } from '#kernel/page';
+import { cancelOrderRow, findOrder, listOrders, type OrderRow } from './order-store.ts';
+
+/** The caller's orders, newest first. */
+export async function listOwnOrders(ctx: Ctx, page: Page): Promise<Slice<OrderRow>> {
+  const { userId } = requirePerson(ctx.actor);
+  const { rows, total } = await listOrders(ctx, userId, page);
+  return { items: rows, total, ...page };
+}
+
+/** An order of the caller. Somebody else's is not found. */
+export async function getOwnOrder(ctx: Ctx, id: string): Promise<OrderRow> {
+  const { userId } = requirePerson(ctx.actor);
+  const order = await findOrder(ctx, id);
+  if (!order || order.owner !== userId || order.hiddenAt !== null) throw new AppError('not_found');
+  return order;
+}
+
+/** Pending → closed, by its buyer. */
+export async function cancelOrder(ctx: Ctx, id: string): Promise<OrderRow> {
+  const order = await getOwnOrder(ctx, id);
+  if (order.status !== 'pending') throw new AppError('order_not_cancellable');
+  await commit(ctx, [cancelOrderRow(ctx, id, ctx.now), guard(ctx, 'order_not_cancellable')]);
+  return { ...order, status: 'closed', closedAt: ctx.now, closedReason: 'cancelled' };
+}

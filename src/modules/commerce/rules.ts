@@ -1,0 +1,130 @@
+import { addMonths } from '#kernel/calendar';
+import { SECOND } from '#kernel/clock';
+
+/** Arithmetic of memberships: pure, on grants and an instant. Spans are [from, until); null = for ever. */
+
+/** Calendar periods that token plans are sold for, in months. */
+export const PERIOD_MONTHS = { monthly: 1, yearly: 12 } as const;
+export type CalendarPeriod = keyof typeof PERIOD_MONTHS;
+
+/** How far ahead a membership may be paid. */
+export const MOST_MONTHS_AHEAD = 36;
+
+/** As much of a grant as the arithmetic needs. */
+export interface GrantSpan {
+  productId: string;
+  period: string | null;
+  fromAt: number;
+  untilAt: number | null;
+  anchorAt: number;
+  anchorMonths: number;
+  voidedAt: number | null;
+}
+
+export type MembershipStatus = 'none' | 'active' | 'cancelled' | 'expired';
+
+/** What someone holds at an instant. */
+export interface Membership<G extends GrantSpan = GrantSpan> {
+  status: MembershipStatus;
+  /** The grant that counts now, or the last one that did; null with `none`. */
+  current: G | null;
+  /** Start of the unbroken chain that `current` is in. */
+  startedAt: number | null;
+  /** Exclusive end of what is paid without a gap from now (or of the last chain); null = for ever or none. */
+  endsAt: number | null;
+}
+
+/**
+ * What grants amount to at `now`. Grants follow one another in time; where they overlap the later one
+ * counts. `cancelled` is an active membership that will not renew by its holder's wish.
+ */
+export function membershipAt<G extends GrantSpan>(
+  grants: readonly G[],
+  cancelled: boolean,
+  now: number,
+): Membership<G> {
+  const begun = standing(grants).filter(({ fromAt }) => fromAt <= now);
+  const current = begun.findLast((grant) => contains(grant, now)) ?? lastToEnd(begun);
+  if (!current) return { status: 'none', current: null, startedAt: null, endsAt: null };
+  const chain = chainOf(grants, current);
+  const active = contains(current, now);
+  return {
+    status: active ? (cancelled ? 'cancelled' : 'active') : 'expired',
+    current,
+    startedAt: Math.min(...chain.map(({ fromAt }) => fromAt)),
+    endsAt: endOf(chain),
+  };
+}
+
+/** Where a further period begins and ends, and the anchor it is counted from. */
+export interface NextSpan {
+  fromAt: number;
+  untilAt: number;
+  anchorAt: number;
+  anchorMonths: number;
+}
+
+/**
+ * The span of a calendar period bought now: after what is held, or from now where nothing is. Month ends
+ * clamp and come back, because the end is counted from the anchor and not from the last end.
+ */
+export function nextSpan(grants: readonly GrantSpan[], period: CalendarPeriod, now: number): NextSpan | null {
+  const held = membershipAt(grants, false, now);
+  const months = PERIOD_MONTHS[period];
+  if (held.status !== 'active' || !held.current) {
+    return { fromAt: now, untilAt: addMonths(now, months), anchorAt: now, anchorMonths: months };
+  }
+  if (held.endsAt === null) return null;
+  const last = chainOf(grants, held.current).find(({ untilAt }) => untilAt === held.endsAt);
+  // A grant whose end is not on its anchor's calendar (given by hand until a date) begins a new count.
+  const counted = last && addMonths(last.anchorAt, last.anchorMonths) === held.endsAt;
+  const anchorAt = counted ? last.anchorAt : held.endsAt;
+  const anchorMonths = (counted ? last.anchorMonths : 0) + months;
+  return { fromAt: held.endsAt, untilAt: addMonths(anchorAt, anchorMonths), anchorAt, anchorMonths };
+}
+
+/** Whether an end is further away than a membership may be paid ahead. */
+export function isTooFarAhead(untilAt: number, now: number): boolean {
+  return untilAt > addMonths(now, MOST_MONTHS_AHEAD);
+}
+
+/** The last second that belongs to a span with this exclusive end: what `expired_at` shows. */
+export function lastSecondOf(untilAt: number): number {
+  return untilAt - SECOND;
+}
+
+function standing<G extends GrantSpan>(grants: readonly G[]): G[] {
+  return grants.filter(({ voidedAt }) => voidedAt === null).sort((a, b) => a.fromAt - b.fromAt);
+}
+
+function contains({ fromAt, untilAt }: GrantSpan, now: number): boolean {
+  return fromAt <= now && (untilAt === null || now < untilAt);
+}
+
+function lastToEnd<G extends GrantSpan>(grants: G[]): G | null {
+  return grants.reduce<G | null>((last, one) => (last && ends(last) > ends(one) ? last : one), null);
+}
+
+function ends({ untilAt }: GrantSpan): number {
+  return untilAt ?? Number.POSITIVE_INFINITY;
+}
+
+/** The grants that touch one another without a gap around `member`. */
+function chainOf<G extends GrantSpan>(grants: readonly G[], member: G): G[] {
+  const chain: G[] = [];
+  let reach = Number.NEGATIVE_INFINITY;
+  for (const grant of standing(grants)) {
+    if (grant.fromAt > reach) {
+      if (chain.includes(member)) break;
+      chain.length = 0;
+    }
+    chain.push(grant);
+    reach = Math.max(reach, ends(grant));
+  }
+  return chain;
+}
+
+function endOf(chain: GrantSpan[]): number | null {
+  const end = Math.max(...chain.map(ends));
+  return end === Number.POSITIVE_INFINITY ? null : end;
+}

@@ -1,0 +1,111 @@
+import type { Ctx } from '#kernel/context';
+import { isWellFormedApiKey } from '#security/api-key';
+import { keyedHash, keyedHashes } from '#security/keyed-hash';
+import { findKeyByHash } from './store.ts';
+
+/** What is cached of a key. Nothing here decides alone: the quota object knows the versions that are dead. */
+export interface KeyRecord {
+  keyId: string;
+  version: number;
+  userId: string;
+  /** Whose quota it spends. */
+  owner: string;
+  ownerVersion: number;
+  test: boolean;
+  /** Deleted or disabled: it may still end reservations that it made. */
+  dead: boolean;
+  frozen: boolean;
+  expiresAt: number | null;
+  /** Until when this very secret works, where it is the one before a rotation. */
+  goodUntil: number | null;
+  allowedModels: string[];
+  allowedIps: string[];
+}
+
+type KeyCtx = Pick<Ctx, 'db' | 'site' | 'secrets' | 'now' | 'kv' | 'log' | 'defer'>;
+
+/** For how long an isolate believes a record without asking KV. */
+const ISOLATE_MS = 10_000;
+/** KV forgets a record after a day; dead versions are told to objects for two. */
+const KV_SECONDS = 86_400;
+
+const isolate = new Map<string, { record: KeyRecord; until: number }>();
+const ISOLATE_MOST = 10_000;
+
+/** A key's record, and whether a cache gave it: what a cache says may be out of date. */
+export interface Resolved {
+  record: KeyRecord;
+  cached: boolean;
+}
+
+/**
+ * Who a key is: isolate cache → KV → D1, by keyed hash. A wrong checksum costs no I/O. Null where there is
+ * no such key. `fresh` asks D1 at once. Only live keys are cached: what is refused is refused by D1.
+ */
+export async function resolveKey(ctx: KeyCtx, text: string, fresh = false): Promise<Resolved | null> {
+  if (!isWellFormedApiKey(text)) return null;
+  const hash = await keyedHash(ctx.secrets.apiKeyPepper, 'api-key', text);
+  const name = `${ctx.site.key}:key:${hash}`;
+  if (!fresh) {
+    const known = isolate.get(name);
+    if (known && known.until > ctx.now) return { record: known.record, cached: true };
+    const stored = await ctx.kv.get<KeyRecord>(name, { type: 'json', cacheTtl: 60 });
+    if (stored) {
+      remember(name, stored, ctx.now);
+      return { record: stored, cached: true };
+    }
+  }
+  const record = await readKey(ctx, text);
+  if (!record) return null;
+  if (record.dead || record.frozen) {
+    isolate.delete(name);
+  } else {
+    remember(name, record, ctx.now);
+    // Deferred: a verify never waits for KV.
+    ctx.defer(publish(ctx, name, record));
+  }
+  return { record, cached: false };
+}
+
+async function publish(ctx: KeyCtx, name: string, record: KeyRecord): Promise<void> {
+  try {
+    await ctx.kv.put(name, JSON.stringify(record), { expirationTtl: KV_SECONDS });
+  } catch (error) {
+    ctx.log.error('key.publish', error, { keyId: record.keyId });
+  }
+}
+
+async function readKey(ctx: KeyCtx, text: string): Promise<KeyRecord | null> {
+  const hashes = await keyedHashes(ctx.secrets.apiKeyPepper, 'api-key', text);
+  const found = await findKeyByHash(ctx, hashes);
+  if (!found) return null;
+  const { key } = found;
+  return {
+    keyId: key.id,
+    version: key.version,
+    userId: key.userId,
+    owner: key.userId,
+    ownerVersion: found.ownerVersion,
+    test: key.keyType === 'test',
+    dead: key.status !== 'active' || found.userStatus === 'deleted',
+    frozen: found.userStatus === 'frozen',
+    expiresAt: key.expiresAt,
+    goodUntil: hashes.includes(key.hash) ? null : key.graceUntilAt,
+    allowedModels: key.allowedModels,
+    allowedIps: key.allowedIps,
+  };
+}
+
+function remember(name: string, record: KeyRecord, now: number): void {
+  if (isolate.size >= ISOLATE_MOST) isolate.clear();
+  isolate.set(name, { record, until: now + ISOLATE_MS });
+}
+
+/** Whether a key may begin something now: not deleted, disabled, expired, or rotated out of its grace. */
+export function isLive(record: KeyRecord, now: number): boolean {
+  return (
+    !record.dead &&
+    (record.expiresAt === null || record.expiresAt > now) &&
+    (record.goodUntil === null || record.goodUntil > now)
+  );
+}

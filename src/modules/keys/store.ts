@@ -1,0 +1,109 @@
+import { and, count, desc, eq, gt, inArray, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { rawStatement, type Statement } from '#db/statement';
+import type { Ctx } from '#kernel/context';
+import { offsetOf, type Page } from '#kernel/page';
+import { users } from '#modules/accounts/tables';
+import { pushes } from '#modules/operations/tables';
+import { apiKeys } from './tables.ts';
+
+type Db = Pick<Ctx, 'db'>;
+
+export type ApiKeyRow = typeof apiKeys.$inferSelect;
+export type ApiKeyStatus = 'active' | 'disabled' | 'expired';
+
+export function insertApiKey({ db }: Db, row: typeof apiKeys.$inferInsert, most: number): Statement {
+  // The limit is a condition of the write: two at once cannot both be the fiftieth.
+  const count = sql`(select count(*) from api_keys where user_id = ${row.userId} and status <> 'deleted')`;
+  return rawStatement(
+    db,
+    sql`
+    insert into api_keys (id, user_id, enterprise_id, name, key_type, prefix, hash, allowed_models, allowed_ips,
+      expires_at, created_at, changed_at)
+    select ${row.id}, ${row.userId}, ${row.enterpriseId ?? null}, ${row.name}, ${row.keyType}, ${row.prefix},
+      ${row.hash}, ${JSON.stringify(row.allowedModels)}, ${JSON.stringify(row.allowedIps)},
+      ${row.expiresAt ?? null}, ${row.createdAt}, ${row.changedAt}
+    where ${count} < ${most}`,
+  );
+}
+
+/** A key of this user that is not deleted. */
+export async function findApiKey({ db }: Db, userId: string, id: string): Promise<ApiKeyRow | null> {
+  const [row] = await db
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), ne(apiKeys.status, 'deleted')))
+    .limit(1);
+  return row ?? null;
+}
+
+export async function listApiKeys(
+  { db }: Db,
+  filter: { userId: string; keyType?: 'production' | 'test'; status?: ApiKeyStatus; now: number },
+  page: Page,
+): Promise<{ rows: ApiKeyRow[]; total: number }> {
+  const where = and(
+    eq(apiKeys.userId, filter.userId),
+    ne(apiKeys.status, 'deleted'),
+    filter.keyType && eq(apiKeys.keyType, filter.keyType),
+    filter.status && hasStatus(filter.status, filter.now),
+  );
+  const [rows, [total]] = await db.batch([
+    db
+      .select()
+      .from(apiKeys)
+      .where(where)
+      .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
+      .limit(page.pageSize)
+      .offset(offsetOf(page)),
+    db.select({ n: count() }).from(apiKeys).where(where),
+  ]);
+  return { rows, total: total?.n ?? 0 };
+}
+
+/** Status is computed: a key is expired by the clock, and a disabled one stays disabled. */
+function hasStatus(status: ApiKeyStatus, now: number): SQL | undefined {
+  const expired = lte(apiKeys.expiresAt, now);
+  switch (status) {
+    case 'disabled':
+      return eq(apiKeys.status, 'disabled');
+    case 'expired':
+      return and(eq(apiKeys.status, 'active'), expired);
+    case 'active':
+      return and(
+        eq(apiKeys.status, 'active'),
+        or(sql`${apiKeys.expiresAt} is null`, gt(apiKeys.expiresAt, now)),
+      );
+  }
+}
+
+/** Deletes a key that is there; guard it. Its version moves, so no cache can speak for it any more. */
+export function deleteApiKey({ db }: Db, userId: string, id: string, now: number): Statement {
+  return db
+    .update(apiKeys)
+    .set({ status: 'deleted', version: sql`${apiKeys.version} + 1`, changedAt: now })
+    .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), ne(apiKeys.status, 'deleted')));
+}
+
+/** A key by any hash it may be stored under, with what decides about it. Deleted ones are found too. */
+export async function findKeyByHash({ db }: Db, hashes: string[]) {
+  const [row] = await db
+    .select({
+      key: apiKeys,
+      userStatus: users.status,
+      ownerVersion: sql<number>`coalesce(${pushes.version}, 0)`,
+    })
+    .from(apiKeys)
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .leftJoin(pushes, eq(pushes.owner, apiKeys.userId))
+    .where(or(inArray(apiKeys.hash, hashes), inArray(apiKeys.graceHash, hashes)))
+    .limit(1);
+  return row ?? null;
+}
+
+/** Versions of a user's keys that changed lately: what the quota object must know to refuse stale caches. */
+export function recentKeyVersions({ db }: Db, userId: string, since: number) {
+  return db
+    .select({ id: apiKeys.id, version: apiKeys.version })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.userId, userId), gt(apiKeys.changedAt, since), gt(apiKeys.version, 1)));
+}

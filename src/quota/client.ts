@@ -1,0 +1,34 @@
+import { AppError } from '#kernel/errors';
+import type { OwnerAddress, QuotaPort } from '#kernel/quota';
+import type { QuotaObjectBase } from './object.ts';
+
+/** The stub's methods, without the RPC wrapping of their types: all that crosses is plain data. */
+type QuotaObjectMethods = Pick<QuotaObjectBase, 'reserve' | 'settle' | 'release' | 'read' | 'apply'>;
+
+/** Talks to the quota objects: one call for one operation. */
+export function quotaClient(namespace: DurableObjectNamespace<QuotaObjectBase>): QuotaPort {
+  /**
+   * Only errors marked `retryable` are tried again, once and on a fresh stub: ids make each operation
+   * idempotent. An overloaded object admitted nothing, and more calls would not help it.
+   */
+  async function call<T>(at: OwnerAddress, operation: (stub: QuotaObjectMethods) => Promise<T>): Promise<T> {
+    const stub = () =>
+      namespace.get(namespace.idFromName(`${at.site}:${at.owner}`)) as unknown as QuotaObjectMethods;
+    try {
+      return await operation(stub());
+    } catch (error) {
+      const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
+      if (overloaded) throw new AppError('quota_overloaded', { retryAfter: 1, cause: error });
+      if (!retryable) throw error;
+      return operation(stub());
+    }
+  }
+
+  return {
+    reserve: (at, request) => call(at, (stub) => stub.reserve(at, request)),
+    settle: (at, request) => call(at, (stub) => stub.settle(at, request)),
+    release: (at, request) => call(at, (stub) => stub.release(at, request)),
+    read: (at, spender) => call(at, (stub) => stub.read(at, spender)),
+    apply: (at, snapshot) => call(at, (stub) => stub.apply(snapshot)),
+  };
+}

@@ -1,0 +1,54 @@
+import { modelAllowed } from '#kernel/models';
+import type { Denial, OwnerSnapshot, PlanLimits, ReserveRequest, Spender } from '#kernel/quota';
+import {
+  type Change,
+  changesOfLateSettle,
+  changesOfReturn,
+  changesOfSettle,
+  limitedMetrics,
+  type Moment,
+} from './rules.ts';
+import type { HoldRow } from './storage.ts';
+
+/** Refusals that have nothing to do with what is left: the key, its owner, the model, a size that never fits. */
+export function denialOf(
+  { snapshot, limits }: { snapshot: OwnerSnapshot; limits: PlanLimits },
+  { model, spender, tokens }: ReserveRequest,
+): Denial | null {
+  const denial = keyDenial(snapshot, spender);
+  if (denial) return denial;
+  if (limits.models && model === null) return 'model_required';
+  if (limits.models && model !== null && !modelAllowed(limits.models, model)) return 'model_not_allowed';
+  const never = limitedMetrics(limits).some(
+    ({ metric, limit }) => metric !== 'requests_per_day' && tokens > limit,
+  );
+  return never ? 'quota_never_fits' : null;
+}
+
+/** What a key is refused for on every path that begins something. */
+export function keyDenial(snapshot: OwnerSnapshot, spender: Spender): Denial | null {
+  if (isStaleKey(snapshot, spender)) return 'key_stale';
+  return snapshot.frozen ? 'owner_frozen' : null;
+}
+
+/** Whether the Worker knew an older version of this key than the object was told of. */
+export function isStaleKey({ keyVersions }: OwnerSnapshot, { keyId, keyVersion }: Spender): boolean {
+  return keyVersion < (keyVersions[keyId] ?? 0);
+}
+
+/** Why a hold cannot be settled with this figure, or null; one settled with the same figure can, again. */
+export function settleConflict(hold: HoldRow, tokens: number): Denial | null {
+  if (hold.state === 'released') return 'reservation_released';
+  return hold.state === 'settled' && hold.settled !== tokens ? 'reservation_settled' : null;
+}
+
+/** What the end of a hold changes; one that ran out of its ttl has been given back already. */
+export function changesOfEnd(
+  hold: HoldRow,
+  state: 'settled' | 'released',
+  settled: number,
+  moment: Moment,
+): Change[] {
+  if (hold.state === 'expired') return state === 'settled' ? changesOfLateSettle(settled, moment) : [];
+  return state === 'settled' ? changesOfSettle(hold, settled, moment) : changesOfReturn(hold);
+}

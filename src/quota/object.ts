@@ -1,0 +1,75 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { Clock } from '#kernel/clock';
+import type {
+  Admission,
+  Denied,
+  EndRequest,
+  OwnerAddress,
+  OwnerDirectory,
+  OwnerSnapshot,
+  QuotaReading,
+  Refusal,
+  ReserveRequest,
+  Settlement,
+  Spender,
+} from '#kernel/quota';
+import { QuotaEngine } from './engine.ts';
+import { sqlStorage } from './storage.ts';
+
+/** What an object needs from outside; an entry (`worker.ts`, `dev/worker.ts`) binds it. */
+export interface QuotaObjectPorts {
+  clock: Clock;
+  directory: OwnerDirectory;
+}
+
+/**
+ * The quota object of one owner (a member on a personal plan, or an enterprise): all counters of an
+ * admission live here, so the check is one atomic step.
+ */
+export abstract class QuotaObjectBase extends DurableObject<unknown> {
+  private readonly engine: QuotaEngine;
+  private loading: Promise<void> | null = null;
+
+  constructor(state: DurableObjectState, env: unknown) {
+    super(state, env);
+    this.engine = new QuotaEngine(sqlStorage(state.storage.sql));
+  }
+
+  protected abstract ports(): QuotaObjectPorts;
+
+  async reserve(at: OwnerAddress, request: ReserveRequest): Promise<Admission | Refusal | Denied> {
+    await this.ready(at, request.spender.ownerVersion);
+    return this.engine.reserve(request, this.ports().clock.now());
+  }
+
+  async settle(at: OwnerAddress, request: EndRequest): Promise<Settlement | Denied> {
+    await this.ready(at, 0);
+    return this.engine.settle(request, this.ports().clock.now());
+  }
+
+  async release(at: OwnerAddress, request: Omit<EndRequest, 'tokens'>): Promise<Settlement | Denied> {
+    await this.ready(at, 0);
+    return this.engine.release(request, this.ports().clock.now());
+  }
+
+  async read(at: OwnerAddress, spender: Spender | null): Promise<QuotaReading | Denied> {
+    await this.ready(at, spender?.ownerVersion ?? 0);
+    return this.engine.read(spender, this.ports().clock.now());
+  }
+
+  async apply(snapshot: OwnerSnapshot): Promise<void> {
+    this.engine.apply(snapshot);
+  }
+
+  /** An object without limits, or told of a newer version than it has, reads D1 once; others wait for it. */
+  private async ready(at: OwnerAddress, wanted: number): Promise<void> {
+    if (this.engine.version !== null && this.engine.version >= wanted) return;
+    this.loading ??= this.ports()
+      .directory.load(at)
+      .then((snapshot) => this.engine.apply(snapshot))
+      .finally(() => {
+        this.loading = null;
+      });
+    await this.loading;
+  }
+}

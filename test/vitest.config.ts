@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
+import { defineConfig } from 'vitest/config';
+
+const root = join(import.meta.dirname, '..');
+
+/** Secrets of the tests: anything but production's. */
+const SECRETS = [
+  'ACCESS_TOKEN_SECRET',
+  'KEY_ENCRYPTION_KEY',
+  'API_KEY_PEPPER',
+  'TOKEN_PEPPER',
+  'CAPTCHA_SECRET',
+  'RESERVATION_SECRET',
+  'SANDBOX_SECRET',
+  'DEMO_KEY_SECRET',
+];
+
+export default defineConfig(async () => ({
+  test: {
+    projects: [
+      {
+        root,
+        plugins: [
+          cloudflareTest({
+            main: join(root, 'src/dev/worker.ts'),
+            wrangler: { configPath: join(root, 'wrangler.toml') },
+            miniflare: {
+              bindings: {
+                ...Object.fromEntries(SECRETS.map((name) => [name, `test-${name.toLowerCase()}-0123456789abcdef`])),
+                ADMIN_EMAIL: 'admin@example.com',
+                ADMIN_PASSWORD: 'Admin12345',
+                DEMO_PASSWORD: 'Demo12345',
+                CORS_ORIGINS: '*',
+                REGISTRATIONS_PER_HOUR: '1000',
+                CAPTCHA_COST: '10',
+                CAPTCHA_COUNTER: '5',
+                MIGRATIONS: await readD1Migrations(join(root, 'drizzle')),
+              },
+            },
+          }),
+        ],
+        test: {
+          name: 'workers',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{drizzle,structure,started,browser}/**'],
+          setupFiles: [join(root, 'test/support/setup.ts')],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['test/{drizzle,structure,started,browser}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+}));

@@ -4,6 +4,21 @@ CREATE TABLE `captcha_spends` (
 );
 --> statement-breakpoint
 CREATE INDEX `captcha_spends_expiry` ON `captcha_spends` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `email_codes` (
+	`id` text PRIMARY KEY NOT NULL,
+	`email_key` text NOT NULL,
+	`purpose` text NOT NULL,
+	`user_id` text,
+	`hash` text NOT NULL,
+	`tries` integer DEFAULT 0 NOT NULL,
+	`expires_at` integer NOT NULL,
+	`used_at` integer,
+	`created_at` integer NOT NULL,
+	CONSTRAINT "email_codes_purpose" CHECK("email_codes"."purpose" in ('register', 'reset_password', 'change_email'))
+);
+--> statement-breakpoint
+CREATE INDEX `email_codes_email` ON `email_codes` (`email_key`,`purpose`);--> statement-breakpoint
+CREATE INDEX `email_codes_expiry` ON `email_codes` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `refresh_tokens` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`session_id` text NOT NULL,
@@ -51,6 +66,14 @@ CREATE TABLE `throttles` (
 );
 --> statement-breakpoint
 CREATE INDEX `throttles_expiry` ON `throttles` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `user_access` (
+	`user_id` text PRIMARY KEY NOT NULL,
+	`systems` text NOT NULL,
+	`permissions` text NOT NULL,
+	`updated_at` integer NOT NULL,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
 CREATE TABLE `users` (
 	`serial` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`id` text NOT NULL,
@@ -400,7 +423,7 @@ CREATE TABLE `outbox` (
 	`recipient` text NOT NULL,
 	`template` text NOT NULL,
 	`locale` text NOT NULL,
-	`parameters` text,
+	`sealed_parameters` text,
 	`attempts` integer DEFAULT 0 NOT NULL,
 	`due_at` integer,
 	`sent_at` integer,

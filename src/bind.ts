@@ -7,6 +7,7 @@ import type { OwnerDirectory } from '#kernel/quota';
 import type { Services } from '#kernel/services';
 import type { Site } from '#kernel/site';
 import { altchaCaptcha } from '#providers/captcha/altcha';
+import { turnstileCaptcha } from '#providers/captcha/turnstile';
 import { paymentRegistry } from '#providers/payments/registry';
 import { quotaClient } from '#quota/client';
 import { databaseOf, type Env, type Settings } from './env.ts';
@@ -33,7 +34,9 @@ export function bindServices({ env, settings, clock, mail, paymentProviders }: B
     log: consoleLog,
     kv: env.KV,
     quota: quotaClient(env.QUOTA),
-    captcha: altchaCaptcha(settings.secrets.captcha, settings.captcha),
+    captcha: settings.turnstile
+      ? turnstileCaptcha(settings.turnstile, (url, init) => fetch(url, init))
+      : altchaCaptcha(settings.secrets.captcha, settings.captcha),
     payments: paymentRegistry(paymentProviders),
     assets: env.ASSETS,
     database: (site) => openDatabase(databaseOf(env, site)),

@@ -26,6 +26,8 @@ export interface Settings {
   corsOrigins: string[];
   mailFrom: string;
   captcha: { cost: number; counter: number };
+  /** Cloudflare's captcha in place of our own, once its secret is set. */
+  turnstile: { secret: string; siteKey: string } | null;
 }
 
 const secret = z.string({ error: 'is not set' }).min(32, 'must have at least 32 characters');
@@ -40,31 +42,38 @@ const siteSettings = z.object({
   systems: z.array(z.string()),
 });
 
-const variables = z.object({
-  SITES: z.record(z.string().regex(/^[a-z0-9-]+$/), siteSettings).refine((sites) => 'default' in sites, {
-    message: 'needs a site named default',
-  }),
-  PUBLIC_URL: z.url().transform((url) => new URL(url).origin),
-  CORS_ORIGINS: z.string().default(''),
-  MAIL_FROM: z.email(),
-  REGISTRATIONS_PER_HOUR: z.coerce.number().int().positive().default(10),
-  CAPTCHA_COST: z.coerce.number().int().positive().default(5000),
-  CAPTCHA_COUNTER: z.coerce.number().int().positive().default(100),
-  ACCESS_TOKEN_SECRET: secret,
-  ACCESS_TOKEN_SECRET_PREVIOUS: secret.optional(),
-  KEY_ENCRYPTION_KEY: secret,
-  KEY_ENCRYPTION_KEY_PREVIOUS: secret.optional(),
-  API_KEY_PEPPER: secret,
-  API_KEY_PEPPER_PREVIOUS: secret.optional(),
-  TOKEN_PEPPER: secret,
-  TOKEN_PEPPER_PREVIOUS: secret.optional(),
-  CAPTCHA_SECRET: secret,
-  CAPTCHA_SECRET_PREVIOUS: secret.optional(),
-  RESERVATION_SECRET: secret,
-  RESERVATION_SECRET_PREVIOUS: secret.optional(),
-  ADMIN_EMAIL: z.email().optional(),
-  ADMIN_PASSWORD: z.string().optional(),
-});
+const variables = z
+  .object({
+    SITES: z.record(z.string().regex(/^[a-z0-9-]+$/), siteSettings).refine((sites) => 'default' in sites, {
+      message: 'needs a site named default',
+    }),
+    PUBLIC_URL: z.url().transform((url) => new URL(url).origin),
+    CORS_ORIGINS: z.string().default(''),
+    MAIL_FROM: z.email(),
+    REGISTRATIONS_PER_HOUR: z.coerce.number().int().positive().default(10),
+    CAPTCHA_COST: z.coerce.number().int().positive().default(5000),
+    CAPTCHA_COUNTER: z.coerce.number().int().positive().default(100),
+    ACCESS_TOKEN_SECRET: secret,
+    ACCESS_TOKEN_SECRET_PREVIOUS: secret.optional(),
+    KEY_ENCRYPTION_KEY: secret,
+    KEY_ENCRYPTION_KEY_PREVIOUS: secret.optional(),
+    API_KEY_PEPPER: secret,
+    API_KEY_PEPPER_PREVIOUS: secret.optional(),
+    TOKEN_PEPPER: secret,
+    TOKEN_PEPPER_PREVIOUS: secret.optional(),
+    CAPTCHA_SECRET: secret,
+    CAPTCHA_SECRET_PREVIOUS: secret.optional(),
+    RESERVATION_SECRET: secret,
+    RESERVATION_SECRET_PREVIOUS: secret.optional(),
+    TURNSTILE_SECRET: z.string().min(1).optional(),
+    TURNSTILE_SITE_KEY: z.string().min(1).optional(),
+    ADMIN_EMAIL: z.email().optional(),
+    ADMIN_PASSWORD: z.string().optional(),
+  })
+  .refine((set) => !set.TURNSTILE_SECRET === !set.TURNSTILE_SITE_KEY, {
+    path: ['TURNSTILE_SITE_KEY'],
+    message: 'TURNSTILE_SECRET and TURNSTILE_SITE_KEY are set together',
+  });
 
 /**
  * Parses vars and secrets. Throws an error that names each one that is missing or wrong, and shows none.
@@ -107,6 +116,10 @@ export function parseSettings(env: Env): Settings {
       .map((origin) => origin.trim())
       .filter(Boolean),
     mailFrom: data.MAIL_FROM,
+    turnstile:
+      data.TURNSTILE_SECRET && data.TURNSTILE_SITE_KEY
+        ? { secret: data.TURNSTILE_SECRET, siteKey: data.TURNSTILE_SITE_KEY }
+        : null,
     captcha: { cost: data.CAPTCHA_COST, counter: data.CAPTCHA_COUNTER },
   };
 }

@@ -27,7 +27,7 @@ async function start(): Promise<void> {
   const bundle = buildWorker(root, 'src/dev/worker.ts', join('.wrangler', `build-${port}`));
   const publicUrl = `http://localhost:${port}`;
   const miniflare = new Miniflare(
-    miniflareOptions({
+    await miniflareOptions({
       root,
       bundle,
       port,

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel } from 'miniflare';
-import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 
 /** Bundles an entry as a deploy would, and gives the bundle's folder. Throws with wrangler's words. */
 export function buildWorker(root: string, entry: string, folder: string): string {
@@ -25,7 +24,10 @@ export interface WorkerdRun {
 }
 
 /** Miniflare's options for a bundle: the bindings of `wrangler.toml`, with these variables over its own. */
-export function miniflareOptions({ root, bundle, port, stateDir, variables }: WorkerdRun) {
+export async function miniflareOptions({ root, bundle, port, stateDir, variables }: WorkerdRun) {
+  // wrangler reads its log level when it is loaded; which secrets it found is nobody's news here.
+  process.env.WRANGLER_LOG ??= 'error';
+  const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   const options: Record<string, unknown> & { bindings?: object } = unstable_getMiniflareWorkerOptions(
     join(root, 'wrangler.toml'),
   ).workerOptions;

@@ -11,7 +11,8 @@ import {
   settleSweep,
 } from '#modules/commerce/holding-store';
 import { membershipAt } from '#modules/commerce/rules';
-import { insertMail, requestPush } from '#modules/operations/store';
+import { queueMail } from '#modules/operations/queue-mail';
+import { requestPush } from '#modules/operations/store';
 import { drainPushes } from './push-owner.ts';
 
 const BATCH = 100;
@@ -67,14 +68,11 @@ async function expire(ctx: Ctx, holding: HoldingRow): Promise<boolean> {
       }),
       ...(user?.email
         ? [
-            insertMail(ctx, {
+            await queueMail(ctx, {
               id: `mail_expired_${owner}_${program}_${endsAt}`,
-              recipient: user.email,
+              to: user.email,
               template: 'membership_expired',
-              locale: 'zh',
               parameters: { plan: planName, ended: new Date(endsAt).toISOString().slice(0, 10) },
-              dueAt: ctx.now,
-              createdAt: ctx.now,
             }),
           ]
         : []),

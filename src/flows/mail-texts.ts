@@ -2,8 +2,52 @@ import type { Locale } from '#kernel/locale';
 
 type Compose = (p: Record<string, string>) => { subject: string; text: string };
 
+const codeText = {
+  zh: (what: string) => (p: Record<string, string>) => ({
+    subject: `${p.code} 是您的${what}验证码`,
+    text: `您的${what}验证码是 ${p.code},10 分钟内有效。如非本人操作,请忽略本邮件。`,
+  }),
+  en: (what: string) => (p: Record<string, string>) => ({
+    subject: `${p.code} is your code to ${what}`,
+    text: `Your code to ${what} is ${p.code}. It is good for ten minutes. If this was not you, ignore this mail.`,
+  }),
+};
+
 /** Every mail that Sluice sends, in both languages. */
 const TEXTS: Record<string, Record<Locale, Compose>> = {
+  code_register: { zh: codeText.zh('邮箱'), en: codeText.en('confirm your e-mail address') },
+  code_reset_password: { zh: codeText.zh('重置密码'), en: codeText.en('reset your password') },
+  code_change_email: { zh: codeText.zh('更换邮箱'), en: codeText.en('change your e-mail address') },
+  already_registered: {
+    zh: () => ({
+      subject: '该邮箱已注册',
+      text: '有人请求使用此邮箱注册,但该邮箱已有账号。如果是您本人,请直接登录或重置密码;否则请忽略本邮件。',
+    }),
+    en: () => ({
+      subject: 'This address has an account already',
+      text: 'Somebody asked to register with this address, and it has an account already. If it was you, sign in or reset your password; otherwise ignore this mail.',
+    }),
+  },
+  email_changed: {
+    zh: (p) => ({
+      subject: '您的账号邮箱已更换',
+      text: `您的账号邮箱已更换为 ${p.masked}。如非本人操作,请立即联系我们。`,
+    }),
+    en: (p) => ({
+      subject: 'The e-mail address of your account was changed',
+      text: `The e-mail address of your account is now ${p.masked}. If this was not you, contact us at once.`,
+    }),
+  },
+  password_changed: {
+    zh: () => ({
+      subject: '您的密码已修改',
+      text: '您的账号密码刚刚被修改,其他设备已退出登录。如非本人操作,请立即重置密码。',
+    }),
+    en: () => ({
+      subject: 'Your password was changed',
+      text: 'The password of your account was just changed, and other devices were signed out. If this was not you, reset it at once.',
+    }),
+  },
   membership_expired: {
     zh: (p) => ({
       subject: `您的会员「${p.plan}」已到期`,

@@ -3,6 +3,7 @@ import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { modelAllowed } from '#kernel/models';
 import type { Denied, OwnerAddress, Spender } from '#kernel/quota';
+import { noteKeyUse } from '#modules/keys/note-key-use';
 import { isLive, type KeyRecord, resolveKey } from '#modules/keys/resolve-key';
 import { ipAllowed } from '#security/ip';
 import { makeReservationId, readReservationId } from '#security/reservation-id';
@@ -106,7 +107,10 @@ async function withKey<T extends object>(
   if (!known) throw new AppError('unauthenticated');
   try {
     const result = await operation(known.record);
-    if (!isStale(result)) return result;
+    if (!isStale(result)) {
+      noteKeyUse(ctx, known.record.keyId);
+      return result;
+    }
   } catch (error) {
     if (!known.cached || !(error instanceof AppError)) throw error;
   }
@@ -114,6 +118,7 @@ async function withKey<T extends object>(
   if (!fresh) throw new AppError('unauthenticated');
   const result = await operation(fresh.record);
   if (isStale(result)) throw new AppError('service_unavailable', { retryAfter: 1 });
+  noteKeyUse(ctx, fresh.record.keyId);
   return result;
 }
 
@@ -121,7 +126,8 @@ function isStale(result: object): boolean {
   return 'code' in result && result.code === 'key_stale';
 }
 
-function assertLive(ctx: MeterCtx, record: KeyRecord): void {
+/** A key that may begin something from here; a refusal says why. */
+export function assertLive(ctx: MeterCtx, record: KeyRecord): void {
   if (!isLive(record, ctx.now)) throw new AppError('unauthenticated');
   if (record.frozen) throw new AppError('owner_frozen');
   if (record.allowedIps.length > 0 && !ipAllowed(record.allowedIps, ctx.address)) {

@@ -1,7 +1,8 @@
 import { commit } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
-import { markPushed, pendingPushes } from '#modules/operations/store';
+import { isDeletedKey } from '#modules/keys/store';
+import { isPushPending, markPushed, pendingPushes } from '#modules/operations/store';
 import { loadOwnerSnapshot } from './owner-snapshot.ts';
 
 /**
@@ -15,6 +16,16 @@ export async function pushOwner(ctx: Ctx, owner: string): Promise<void> {
     ctx.log.error('push.failed', error, { owner });
     throw new AppError('service_unavailable', { retryAfter: 60, cause: error });
   }
+}
+
+/**
+ * Tells an owner's object of a key that was deleted before, where that is still outstanding. False where
+ * nothing is: the key is simply not there.
+ */
+export async function pushAgain(ctx: Ctx, owner: string, keyId: string): Promise<boolean> {
+  if (!(await isPushPending(ctx, owner)) || !(await isDeletedKey(ctx, owner, keyId))) return false;
+  await pushOwner(ctx, owner);
+  return true;
 }
 
 /** Tells up to `most` owners that still have to be told. One that fails stays pending. */

@@ -19,6 +19,7 @@ import { insertEnterprise } from '#modules/enterprise/store';
 import { randomBase62 } from '#security/api-key';
 import { throttleAddress } from '#security/ip';
 import { hashPassword } from '#security/password';
+import { takeCode } from './email-code.ts';
 
 export const RegisterInput = z
   .object({
@@ -32,6 +33,10 @@ export const RegisterInput = z
       .nullish(),
     enterprise_name: z.string().trim().min(1).max(64).nullish(),
     captcha_token: z.string().min(1).max(8192),
+    email_code: z
+      .string()
+      .regex(/^\d{6}$/, 'must be six digits')
+      .nullish(),
     invite_code: z.string().min(1).max(200).nullish(),
   })
   .superRefine((input, issues) => {
@@ -60,7 +65,7 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
   const password = await openCiphertext(ctx, input.key_id, input.password);
   const fault = passwordFault(password.text);
   if (fault) {
-    await commit({ ...ctx, idempotency: null }, [password.spend]);
+    await commit({ ...ctx, idempotency: null }, password.spend);
     throw new AppError('password_weak', { faults: [{ path: 'password', message: fault }] });
   }
 
@@ -70,14 +75,18 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
   if (taken) throw new AppError('email_taken');
   const inviterId = input.invite_code ? await findInviter(ctx, input.invite_code) : null;
 
+  const verified = input.email_code ? await takeCode(ctx, emailKey, 'register', input.email_code) : [];
+
   const id = ctx.ids.next('u', ctx.now);
   await commit(ctx, [
-    password.spend,
+    ...password.spend,
+    ...verified,
     insertUser(ctx, {
       id,
       userType: input.user_type,
       email: input.email,
       emailKey,
+      emailVerifiedAt: verified.length > 0 ? ctx.now : null,
       phone: input.phone ? parsePhone(input.phone) : null,
       passwordHash: await hashPassword(password.text),
       referralCode: randomBase62(8),

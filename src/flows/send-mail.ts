@@ -1,13 +1,22 @@
 import { commit } from '#db/commit';
 import { MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
-import { claimDueMails, markMailFailed, markMailSent, type OutboxRow } from '#modules/operations/store';
+import { sealContext } from '#modules/operations/queue-mail';
+import {
+  claimDueMails,
+  markMailFailed,
+  markMailSent,
+  type OutboxRow,
+  postponeMail,
+} from '#modules/operations/store';
+import { unsealText } from '#security/sealed';
 import { composeMail } from './mail-texts.ts';
 
-const MOST_ATTEMPTS = 5;
+/** Minutes until the next try, by how many there were; after the last one a mail is given up. */
+const BACKOFF = [5, 10, 30, 120, 360];
 const BATCH = 50;
 
-/** Sends what is due in the outbox; what fails is tried again later, five times in all. */
+/** Sends what is due in the outbox. What fails is due again later; cron asks every five minutes. */
 export async function sendDueMail(ctx: Ctx): Promise<number> {
   const due = await claimDueMails(ctx, ctx.now, ctx.now + 5 * MINUTE, BATCH);
   let sent = 0;
@@ -16,16 +25,30 @@ export async function sendDueMail(ctx: Ctx): Promise<number> {
 }
 
 async function send(ctx: Ctx, mail: OutboxRow): Promise<boolean> {
+  const quiet = { ...ctx, idempotency: null };
   try {
-    await ctx.mail.send({
-      to: mail.recipient,
-      ...composeMail(mail.template, mail.locale, mail.parameters ?? {}),
-    });
-    await commit(ctx, [markMailSent(ctx, mail.id, ctx.now)]);
-    return true;
+    const parameters = await openParameters(ctx, mail);
+    await ctx.mail.send({ to: mail.recipient, ...composeMail(mail.template, mail.locale, parameters) });
   } catch (error) {
     ctx.log.error('mail.failed', error, { mailId: mail.id, attempts: mail.attempts });
-    if (mail.attempts >= MOST_ATTEMPTS) await commit(ctx, [markMailFailed(ctx, mail.id, ctx.now)]);
+    const wait = BACKOFF[mail.attempts];
+    await commit(quiet, [
+      wait === undefined
+        ? markMailFailed(ctx, mail.id, ctx.now)
+        : postponeMail(ctx, mail.id, ctx.now + wait * MINUTE),
+    ]);
     return false;
   }
+  await commit(quiet, [markMailSent(ctx, mail.id, ctx.now)]);
+  return true;
+}
+
+async function openParameters(ctx: Ctx, mail: OutboxRow): Promise<Record<string, string>> {
+  if (mail.sealedParameters === null) return {};
+  const text = await unsealText(
+    ctx.secrets.encryption,
+    sealContext(ctx.site.key, mail.id),
+    mail.sealedParameters,
+  );
+  return JSON.parse(text) as Record<string, string>;
 }

@@ -29,6 +29,11 @@ export const ERROR_CODES = [
   'credentials_invalid',
   'account_frozen',
   'session_ended',
+  'code_invalid',
+  'password_wrong',
+  'last_admin',
+  'not_yourself',
+  'enterprise_has_members',
   // API keys
   'api_key_limit_reached',
   'owner_frozen',

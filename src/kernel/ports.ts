@@ -31,7 +31,7 @@ export interface CaptchaPort {
   /** What `GET /auth/captcha` answers, without an envelope. */
   challenge(site: string, now: number): Promise<Record<string, unknown>>;
   /** Null where the token is wrong, foreign or too old. Whether it was spent is the caller's to see. */
-  verify(site: string, token: string, now: number): Promise<CaptchaProof | null>;
+  verify(site: string, token: string, now: number, address: string | null): Promise<CaptchaProof | null>;
 }
 
 /** What a provider must know of an order to take money for it. */

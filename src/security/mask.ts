@@ -2,3 +2,15 @@
 export function maskPhone(phone: string): string {
   return phone.length < 8 ? '****' : `${phone.slice(0, -8)}****${phone.slice(-4)}`;
 }
+
+/** `someone@example.com` → `s***@example.com`. */
+export function maskEmail(email: string): string {
+  const at = email.lastIndexOf('@');
+  return `${email.slice(0, 1)}***${email.slice(at)}`;
+}
+
+/** `203.0.113.7` → `203.0.*.*`; of an IPv6 address the first two groups stay. */
+export function maskAddress(address: string): string {
+  if (!address.includes(':')) return address.replace(/^(\d+\.\d+)\..*$/, '$1.*.*');
+  return `${address.split(':').slice(0, 2).join(':')}:*`;
+}

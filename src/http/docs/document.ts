@@ -43,6 +43,8 @@ const TAGS = [
   { name: 'Membership plans', description: 'What is sold' },
   { name: 'Membership', description: 'What is held' },
   { name: 'Orders', description: 'What is bought, and paying for it' },
+  { name: 'Admin: users', description: 'Finding, freezing and empowering users' },
+  { name: 'Admin: audit', description: 'Who did what' },
   { name: 'Quota', description: 'Who may spend tokens now' },
 ];
 

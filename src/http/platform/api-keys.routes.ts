@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { RotateApiKeyInput, UpdateApiKeyInput } from '#flows/change-api-key';
 import { CreateApiKeyInput } from '#modules/keys/create-api-key';
 import { ListApiKeysInput } from '#modules/keys/list-api-keys';
 import { operation } from './operation.ts';
@@ -61,4 +62,59 @@ export const remove = operation({
   params: idParam('key_id'),
   data: Done,
   errors: ['service_unavailable'],
+});
+
+export const update = operation({
+  method: 'put',
+  path: '/api/v1/users/me/apikeys/{key_id}',
+  access: 'person',
+  tag,
+  summary: 'Change an API key',
+  description: 'What is left out stays. It holds from the next request on.',
+  params: idParam('key_id'),
+  body: UpdateApiKeyInput.openapi('UpdateApiKey'),
+  data: ApiKey,
+  errors: ['service_unavailable'],
+});
+
+export const rotate = operation({
+  method: 'post',
+  path: '/api/v1/users/me/apikeys/{key_id}/rotate',
+  access: 'person',
+  tag,
+  summary: 'Give an API key a new secret',
+  description:
+    'Shown once. The old secret works for `grace_seconds`; a second rotation keeps one old secret.',
+  idempotent: true,
+  params: idParam('key_id'),
+  body: RotateApiKeyInput.openapi('RotateApiKey'),
+  data: z
+    .object({
+      key_id: z.string(),
+      api_key: z.string(),
+      name: z.string(),
+      key_type: z.enum(['production', 'test']),
+      old_key_valid_until: Time.nullable(),
+    })
+    .openapi('RotatedApiKey'),
+  errors: ['service_unavailable'],
+});
+
+export const self = operation({
+  method: 'get',
+  path: '/api/v1/keys/self',
+  access: 'machine',
+  tag,
+  summary: 'What this key is, and what its owner’s plan allows',
+  data: z
+    .object({
+      key_id: z.string(),
+      name: z.string(),
+      key_type: z.enum(['production', 'test']),
+      owner: z.string(),
+      plan_id: z.string(),
+      effective_benefits: z.record(z.string(), z.unknown()),
+    })
+    .openapi('KeySelf'),
+  errors: ['ip_not_allowed', 'owner_frozen', 'too_many_unknown_keys'],
 });

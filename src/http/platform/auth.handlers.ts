@@ -1,22 +1,22 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { resetPassword } from '#flows/passwords';
 import { toIso } from '#kernel/clock';
 import { login } from '#modules/accounts/login';
-import { getPublicKey } from '#modules/accounts/rsa-keys';
+import { refreshSession } from '#modules/accounts/refresh-session';
+import { getPublicKey, rotateRsaKeysNow } from '#modules/accounts/rsa-keys';
+import { deleteSession, listSessions, logout } from '#modules/accounts/sessions';
+import { maskAddress } from '#security/mask';
 import type { SurfaceEnv } from '../shared/surface.ts';
+import { toPublicKey, toSignIn } from './auth.mapper.ts';
 import * as routes from './auth.routes.ts';
 import { serve } from './operation.ts';
-import { toAccount } from './users.mapper.ts';
 
 export function serveAuth(app: OpenAPIHono<SurfaceEnv>): void {
-  serve(app, routes.publicKey, async (ctx) => {
-    const key = await getPublicKey(ctx);
-    return {
-      key_id: key.keyId,
-      public_key: key.publicPem,
-      algorithm: 'RSA-OAEP-256' as const,
-      expires_at: toIso(key.expiresAt),
-    };
-  });
+  serve(app, routes.publicKey, async (ctx) => toPublicKey(await getPublicKey(ctx)));
+
+  serve(app, routes.rotateKeys, async (ctx, { body }) =>
+    toPublicKey(await rotateRsaKeysNow(ctx, body.revoke)),
+  );
 
   serve(app, routes.captcha, async (ctx, { c }) => {
     c.header('Cache-Control', 'no-store');
@@ -25,13 +25,38 @@ export function serveAuth(app: OpenAPIHono<SurfaceEnv>): void {
 
   serve(app, routes.login, async (ctx, { body, c }) => {
     c.header('Cache-Control', 'no-store');
-    const signIn = await login(ctx, body, c.req.header('User-Agent') ?? null);
-    return {
-      access_token: signIn.accessToken,
-      token_type: 'Bearer' as const,
-      expires_in: signIn.expiresIn,
-      refresh_token: signIn.refreshToken,
-      user: toAccount(signIn.user),
-    };
+    return toSignIn(await login(ctx, body, c.req.header('User-Agent') ?? null));
+  });
+
+  serve(app, routes.refresh, async (ctx, { body, c }) => {
+    c.header('Cache-Control', 'no-store');
+    return toSignIn(await refreshSession(ctx, body));
+  });
+
+  serve(app, routes.logout, async (ctx, { body }) => {
+    await logout(ctx, body);
+    return {};
+  });
+
+  serve(app, routes.sessions, async (ctx) => {
+    const items = (await listSessions(ctx)).map(({ row, current }) => ({
+      session_id: row.id,
+      device: row.device,
+      address: row.address === null ? null : maskAddress(row.address),
+      created_at: toIso(row.createdAt),
+      last_used_at: toIso(row.lastUsedAt),
+      current,
+    }));
+    return { items, total: items.length };
+  });
+
+  serve(app, routes.endSession, async (ctx, { params }) => {
+    await deleteSession(ctx, params.session_id);
+    return {};
+  });
+
+  serve(app, routes.resetPassword, async (ctx, { body }) => {
+    await resetPassword(ctx, body);
+    return {};
   });
 }

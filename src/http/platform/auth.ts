@@ -6,9 +6,9 @@ import type { SurfaceEnv } from '../shared/surface.ts';
 
 /**
  * Who may ask: `anyone` (a token that is sent must be good all the same), a signed-in `person`, an `admin`,
- * a `machine` with an API key, a `reader` with either.
+ * a `machine` with an API key, a `reader` with either, a `holder` of a token that may have expired.
  */
-export type Access = 'anyone' | 'person' | 'admin' | 'machine' | 'reader';
+export type Access = 'anyone' | 'person' | 'admin' | 'machine' | 'reader' | 'holder';
 
 /** The authentication and area steps of an operation. */
 export function authenticated(access: Access): MiddlewareHandler<SurfaceEnv>[] {
@@ -29,6 +29,14 @@ const identifyPerson: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
 
 const STEPS: Record<Access, MiddlewareHandler<SurfaceEnv>> = {
   anyone: identifyPerson,
+  holder: async (c, next) => {
+    const ctx = c.get('ctx');
+    const token = bearerOf(c.req.header('Authorization'));
+    const person = token && (await authenticate(ctx, token));
+    if (person) c.set('ctx', { ...ctx, actor: person });
+    c.header('Cache-Control', 'no-store');
+    await next();
+  },
   person: (c, next) =>
     identifyPerson(c, () => {
       requirePerson(c.get('ctx').actor);

@@ -120,6 +120,7 @@ const SECURITY: Record<Access, Record<string, string[]>[]> = {
   anyone: [],
   person: [{ bearer: [] }],
   admin: [{ bearer: [] }],
+  holder: [{ bearer: [] }, {}],
   machine: [{ apiKey: [] }],
   reader: [{ apiKey: [] }, { bearer: [] }],
 };

@@ -14,9 +14,9 @@ import {
 import { requirePerson } from '#kernel/actor';
 import { AppError, type ErrorDetail } from '#kernel/errors';
 import type { Admission, Denied, LimitReading, QuotaReading, Refusal, Settlement } from '#kernel/quota';
-import { throttleAddress } from '#security/ip';
 import { parseJsonBody } from '../shared/body.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
+import { byKey } from './by-key.ts';
 import { faultsOf } from './envelope.ts';
 import { limitHeaders, toBlocking, toExpiry, toLimit } from './quota.mapper.ts';
 import * as routes from './quota.routes.ts';
@@ -32,7 +32,7 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
 
   app.post('/api/v1/quota/reservations', async (c) => {
     const input = bodyOf(c, ReserveInput);
-    const result = expect(c, await metered(c, (key) => reserve(c.get('ctx'), key, input)));
+    const result = expect(c, await byKey(c, (key) => reserve(c.get('ctx'), key, input)));
     const data = {
       reservation_id: result.reservationId,
       tokens: result.tokens,
@@ -46,7 +46,7 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
 
   app.post('/api/v1/quota/reservations/:id/settle', async (c) => {
     const input = bodyOf(c, SettleInput);
-    const result = expect(c, await metered(c, (key) => settle(c.get('ctx'), key, c.req.param('id'), input)));
+    const result = expect(c, await byKey(c, (key) => settle(c.get('ctx'), key, c.req.param('id'), input)));
     const { reserved, settled } = result;
     const data = {
       reservation_id: result.reservationId,
@@ -59,7 +59,7 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
   });
 
   app.delete('/api/v1/quota/reservations/:id', async (c) => {
-    const result = expect(c, await metered(c, (key) => release(c.get('ctx'), key, c.req.param('id'))));
+    const result = expect(c, await byKey(c, (key) => release(c.get('ctx'), key, c.req.param('id'))));
     const data = {
       reservation_id: result.reservationId,
       status: 'released',
@@ -70,7 +70,7 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
 
   app.post('/api/v1/quota/consume', async (c) => {
     const input = bodyOf(c, ConsumeInput);
-    const result = expect(c, await metered(c, (key) => consume(c.get('ctx'), key, input)));
+    const result = expect(c, await byKey(c, (key) => consume(c.get('ctx'), key, input)));
     const data = {
       request_id: input.request_id,
       tokens: result.tokens,
@@ -83,24 +83,11 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
   app.get('/api/v1/quota', async (c) => {
     const result = expect(
       c,
-      await (c.get('apiKey') ? metered(c, (key) => readQuota(c.get('ctx'), key)) : own(c)),
+      await (c.get('apiKey') ? byKey(c, (key) => readQuota(c.get('ctx'), key)) : own(c)),
     );
     const data = { limits: result.limits.map(toLimit), expired_today: result.expiredToday };
     return c.json({ code: 0, data });
   });
-}
-
-/** Runs an operation of a key; keys that nobody knows count against their address. */
-async function metered<T>(c: Context<SurfaceEnv>, operation: (key: string) => Promise<T>): Promise<T> {
-  try {
-    return await operation(c.get('apiKey'));
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'unauthenticated') {
-      const known = await c.env.countUnknownKey(throttleAddress(c.get('ctx').address));
-      if (!known) throw new AppError('too_many_unknown_keys', { retryAfter: 60 });
-    }
-    throw error;
-  }
 }
 
 /** A person reads the limits of their own plan. */

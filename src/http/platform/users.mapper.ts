@@ -1,11 +1,16 @@
 import type { z } from '@hono/zod-openapi';
+import type { AccountData } from '#flows/account-data';
+import type { UserDetail } from '#flows/admin-users';
 import type { Me as MeView } from '#flows/get-me';
 import { toIso } from '#kernel/clock';
 import { showPhone } from '#modules/accounts/phone';
 import type { UserRow } from '#modules/accounts/store';
 import { lastSecondOf } from '#modules/commerce/rules';
 import { maskPhone } from '#security/mask';
-import type { Account, Me } from './users.schemas.ts';
+import { toApiKey } from './api-keys.mapper.ts';
+import { toHistoryItem } from './membership.mapper.ts';
+import { toOrder } from './orders.mapper.ts';
+import type { Account, AccountExport, AdminUser, AdminUserDetail, Me } from './users.schemas.ts';
 
 export function toAccount(user: UserRow): z.infer<typeof Account> {
   return {
@@ -20,12 +25,66 @@ export function toAccount(user: UserRow): z.infer<typeof Account> {
 export function toMe({ user, planId, endsAt }: MeView): z.infer<typeof Me> {
   return {
     ...toAccount(user),
-    email_verified: user.emailVerifiedAt !== null,
+    ...toProfile(user),
     phone: user.phone === null ? null : maskPhone(showPhone(user.phone)),
+    ...toLevel(planId, endsAt),
+  };
+}
+
+function toProfile(user: UserRow) {
+  return {
+    email_verified: user.emailVerifiedAt !== null,
     nickname: user.nickname,
     avatar: user.avatar,
     realname_verified: user.realnameVerifiedAt !== null,
+  };
+}
+
+function toLevel(planId: string | null, endsAt: number | null) {
+  return {
     membership_level: planId?.replace(/^plan_/, '') ?? 'free',
     membership_expires_at: endsAt === null ? null : toIso(lastSecondOf(endsAt)),
+  };
+}
+
+export function toAdminUser(user: UserRow): z.infer<typeof AdminUser> {
+  return {
+    ...toAccount(user),
+    ...toProfile(user),
+    phone: user.phone === null ? null : showPhone(user.phone),
+    role: user.role,
+    status: user.status,
+  };
+}
+
+export function toAdminUserDetail({
+  user,
+  access,
+  planId,
+  endsAt,
+}: UserDetail): z.infer<typeof AdminUserDetail> {
+  return { ...toAdminUser(user), ...toLevel(planId, endsAt), ...access };
+}
+
+/** One's own data is not masked. */
+export function toExport(data: AccountData, now: number): z.infer<typeof AccountExport> {
+  const { user } = data;
+  return {
+    user: {
+      ...toAccount(user),
+      ...toProfile(user),
+      phone: user.phone === null ? null : showPhone(user.phone),
+      role: user.role,
+    },
+    sessions: data.sessions.map((row) => ({
+      session_id: row.id,
+      device: row.device,
+      address: row.address,
+      created_at: toIso(row.createdAt),
+      last_used_at: toIso(row.lastUsedAt),
+    })),
+    api_keys: data.keys.map((row) => toApiKey(row, now)),
+    orders: data.orders.map(toOrder),
+    membership_history: data.events.map(toHistoryItem),
   };
 }

@@ -21,3 +21,32 @@ export const Me = Account.extend({
   membership_level: z.string().openapi({ example: 'basic' }),
   membership_expires_at: Time.nullable(),
 }).openapi('Me');
+
+/** `GET /users/me/export`: everything by name, as it is kept. */
+export const AccountExport = z
+  .object({
+    user: Me.omit({ membership_level: true, membership_expires_at: true }).extend({ role: z.string() }),
+    sessions: z.array(z.record(z.string(), z.unknown())),
+    api_keys: z.array(z.record(z.string(), z.unknown())),
+    orders: z.array(z.record(z.string(), z.unknown())),
+    membership_history: z.array(z.record(z.string(), z.unknown())),
+  })
+  .openapi('AccountExport');
+
+/** A user as admins see it (seed 002 §1.1): the phone whole, since they search by it. */
+export const AdminUser = Account.extend({
+  role: z.enum(['user', 'admin']),
+  status: z.enum(['active', 'frozen', 'deleted']),
+  email_verified: z.boolean(),
+  phone: z.string().nullable(),
+  nickname: z.string().nullable(),
+  avatar: z.string().nullable(),
+  realname_verified: z.boolean(),
+}).openapi('AdminUser');
+
+export const AdminUserDetail = AdminUser.extend({
+  membership_level: z.string(),
+  membership_expires_at: Time.nullable(),
+  systems: z.array(z.string()),
+  permissions: z.array(z.string()),
+}).openapi('AdminUserDetail');

@@ -1,7 +1,7 @@
 import type { Person } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { verifyAccessToken } from '#security/jwt';
-import { findLiveSession } from './store.ts';
+import { findLiveSession } from './session-store.ts';
 
 /**
  * The person an access token names: signed by us, for this site, not expired, its session not ended, its

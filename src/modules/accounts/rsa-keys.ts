@@ -1,4 +1,6 @@
-import { commit } from '#db/commit';
+import { commit, guard } from '#db/commit';
+import type { Statement } from '#db/statement';
+import { requireAdmin } from '#kernel/actor';
 import { DAY, HOUR, MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
@@ -12,6 +14,7 @@ import {
   findCurrentRsaKey,
   insertRsaKey,
   type RsaKeyRow,
+  revokeRsaKeys,
   spendCiphertext,
 } from './store.ts';
 
@@ -26,10 +29,10 @@ export interface PublicKey {
   expiresAt: number;
 }
 
-/** A plaintext, and the statement that makes its ciphertext worthless afterwards: put it in the batch. */
+/** A plaintext, and the statements that make its ciphertext worthless afterwards: put them in the batch. */
 export interface OpenedCiphertext {
   text: string;
-  spend: ReturnType<typeof spendCiphertext>;
+  spend: Statement[];
 }
 
 /** Private halves that this isolate has unwrapped: login's budget of D1 calls counts on it. */
@@ -55,6 +58,30 @@ export async function rotateRsaKeys(ctx: Ctx): Promise<void> {
 }
 
 /**
+ * Makes a new key at an admin's word. With `revoke` the older ones are accepted no more, from the next
+ * request on; KV may hand an old one out for a minute, and what is encrypted to it is refused.
+ */
+export async function rotateRsaKeysNow(ctx: Ctx, revoke: boolean): Promise<PublicKey> {
+  requireAdmin(ctx.actor);
+  const row = await newRsaKey(ctx);
+  await commit(
+    ctx,
+    [
+      ...(revoke ? [revokeRsaKeys(ctx, ctx.now)] : []),
+      insertRsaKey(ctx, row, null),
+      guard(ctx, 'service_unavailable'),
+    ],
+    {
+      action: 'rsa_key.rotated',
+      target: row.id,
+      detail: { revoke },
+    },
+  );
+  await publish(ctx, row);
+  return toPublic(row);
+}
+
+/**
  * Decrypts what a client encrypted to one of our keys. Unknown or expired key, bad Base64, failed decryption
  * and (when `spend` commits) replay are one and the same refusal.
  */
@@ -64,7 +91,10 @@ export async function openCiphertext(ctx: Ctx, keyId: string, text: string): Pro
   const plain = key && (await decryptOaep(key, bytes));
   if (bytes === null || plain === null) throw new AppError('ciphertext_invalid');
   const digest = await sha256(bytes);
-  return { text: plain, spend: spendCiphertext(ctx, { digest, rsaKeyId: keyId, spentAt: ctx.now }) };
+  return {
+    text: plain,
+    spend: [spendCiphertext(ctx, digest, keyId, ctx.now), guard(ctx, 'ciphertext_invalid')],
+  };
 }
 
 async function privateKey(ctx: Ctx, keyId: string): Promise<CryptoKey | null> {
@@ -82,13 +112,20 @@ async function privateKey(ctx: Ctx, keyId: string): Promise<CryptoKey | null> {
 
 /** Adds a key unless one outlives `unlessAfter` already; gives the one that is current afterwards. */
 async function addRsaKey(ctx: Ctx, unlessAfter: number): Promise<RsaKeyRow> {
-  const day = new Date(ctx.now).toISOString().slice(0, 10).replaceAll('-', '');
   const standing = await findCurrentRsaKey(ctx, unlessAfter);
   if (standing) return standing;
+  await commit({ ...ctx, idempotency: null }, [insertRsaKey(ctx, await newRsaKey(ctx), unlessAfter)]);
+  const current = await findCurrentRsaKey(ctx, ctx.now);
+  if (!current) throw new Error('no RSA key although one was just made');
+  return current;
+}
+
+async function newRsaKey(ctx: Ctx): Promise<RsaKeyRow> {
+  const day = new Date(ctx.now).toISOString().slice(0, 10).replaceAll('-', '');
   const number = (await countRsaKeys(ctx, `rsa_key_${day}_`)) + 1;
   const id = `rsa_key_${day}_${String(number).padStart(3, '0')}`;
   const pair = await generateRsaKeyPair();
-  const row: RsaKeyRow = {
+  return {
     id,
     publicPem: pair.publicPem,
     wrappedPrivate: await seal(ctx.secrets.encryption, wrapContext(ctx, id), pair.privateDer),
@@ -96,10 +133,6 @@ async function addRsaKey(ctx: Ctx, unlessAfter: number): Promise<RsaKeyRow> {
     expiresAt: ctx.now + HANDED_OUT,
     acceptedUntilAt: ctx.now + ACCEPTED,
   };
-  await commit(ctx, [insertRsaKey(ctx, row, unlessAfter)]);
-  const current = await findCurrentRsaKey(ctx, ctx.now);
-  if (!current) throw new Error('no RSA key although one was just made');
-  return current;
 }
 
 async function publish(ctx: Ctx, row: RsaKeyRow): Promise<void> {

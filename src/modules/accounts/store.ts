@@ -1,20 +1,11 @@
-import { and, count, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, ne, or, sql } from 'drizzle-orm';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import {
-  captchaSpends,
-  refreshTokens,
-  rsaKeys,
-  sessions,
-  spentCiphertexts,
-  throttles,
-  users,
-} from './tables.ts';
+import { captchaSpends, rsaKeys, spentCiphertexts, throttles, users } from './tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
 
 export type UserRow = typeof users.$inferSelect;
-export type SessionRow = typeof sessions.$inferSelect;
 export type RsaKeyRow = typeof rsaKeys.$inferSelect;
 
 /** A user by e-mail (lower case) or by phone (E.164). */
@@ -35,8 +26,48 @@ export async function countAdmins({ db }: Db): Promise<number> {
   return row?.n ?? 0;
 }
 
+/** Whether no other active admin is there. */
+export async function isLastAdmin({ db }: Db, id: string): Promise<boolean> {
+  const [other] = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.role, 'admin'), eq(users.status, 'active'), ne(users.id, id)))
+    .limit(1);
+  return other === undefined;
+}
+
+/** Takes everything personal out of a user's row; id and serial stay, since orders name them. */
+export function eraseUser({ db }: Db, id: string, now: number): Statement {
+  return db
+    .update(users)
+    .set({
+      status: 'deleted',
+      role: 'user',
+      email: null,
+      emailKey: null,
+      emailVerifiedAt: null,
+      phone: null,
+      nickname: null,
+      avatar: null,
+      passwordHash: null,
+      realnameVerifiedAt: null,
+      deletedAt: now,
+      updatedAt: now,
+    })
+    .where(eq(users.id, id));
+}
+
 export function insertUser({ db }: Db, row: typeof users.$inferInsert): Statement {
   return db.insert(users).values(row);
+}
+
+/** Changes columns of a user; constraints decide whether it holds. */
+export function updateUser(
+  { db }: Db,
+  id: string,
+  set: Partial<Omit<typeof users.$inferInsert, 'id' | 'serial'>>,
+): Statement {
+  return db.update(users).set(set).where(eq(users.id, id));
 }
 
 /** Makes the first admin, and nothing where the site has one; guard it. */
@@ -54,25 +85,6 @@ export function insertFirstAdmin(
       ${referralCode}, ${createdAt}, ${createdAt}
     where not exists (select 1 from users where role = 'admin')`,
   );
-}
-
-export function insertSession({ db }: Db, row: typeof sessions.$inferInsert): Statement {
-  return db.insert(sessions).values(row);
-}
-
-export function insertRefreshToken({ db }: Db, row: typeof refreshTokens.$inferInsert): Statement {
-  return db.insert(refreshTokens).values(row);
-}
-
-/** A session that has not ended, with its user: what every authenticated request looks up, once. */
-export async function findLiveSession({ db }: Db, id: string, now: number) {
-  const [row] = await db
-    .select({ session: sessions, user: users })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now)))
-    .limit(1);
-  return row ?? null;
 }
 
 /** The key to hand out now, if there is one. */
@@ -105,15 +117,15 @@ export async function countRsaKeys({ db }: Db, prefix: string): Promise<number> 
   return row?.n ?? 0;
 }
 
-/** Adds a key unless another one came first: by number, or one that outlives `unlessAfter`. */
-export function insertRsaKey({ db }: Db, row: RsaKeyRow, unlessAfter: number): Statement {
+/** Adds a key unless another one has its number, or (`unlessAfter` given) one outlives that time. */
+export function insertRsaKey({ db }: Db, row: RsaKeyRow, unlessAfter: number | null): Statement {
   return rawStatement(
     db,
     sql`
     insert or ignore into rsa_keys (id, public_pem, wrapped_private, created_at, expires_at, accepted_until_at)
     select ${row.id}, ${row.publicPem}, ${row.wrappedPrivate}, ${row.createdAt}, ${row.expiresAt},
       ${row.acceptedUntilAt}
-    where not exists (select 1 from rsa_keys where expires_at > ${unlessAfter})`,
+    where ${unlessAfter} is null or not exists (select 1 from rsa_keys where expires_at > ${unlessAfter})`,
   );
 }
 
@@ -129,8 +141,25 @@ export function deleteDeadRsaKeys({ db }: Db, now: number): Statement[] {
   ];
 }
 
-export function spendCiphertext({ db }: Db, row: typeof spentCiphertexts.$inferInsert): Statement {
-  return db.insert(spentCiphertexts).values(row);
+/**
+ * Spends a ciphertext, once, while its key is still accepted; guard it. A key that was revoked a moment ago
+ * is refused here, whatever an isolate remembers of it.
+ */
+export function spendCiphertext({ db }: Db, digest: string, rsaKeyId: string, now: number): Statement {
+  return rawStatement(
+    db,
+    sql`insert into spent_ciphertexts (digest, rsa_key_id, spent_at)
+    select ${digest}, ${rsaKeyId}, ${now}
+    where exists (select 1 from rsa_keys where id = ${rsaKeyId} and accepted_until_at > ${now})`,
+  );
+}
+
+/** Accepts no key any more that was made before now. */
+export function revokeRsaKeys({ db }: Db, now: number): Statement {
+  return db
+    .update(rsaKeys)
+    .set({ acceptedUntilAt: now, expiresAt: sql`min(${rsaKeys.expiresAt}, ${now})` })
+    .where(gt(rsaKeys.acceptedUntilAt, now));
 }
 
 export function spendCaptcha({ db }: Db, nonce: string, expiresAt: number): Statement {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import { at, prefixedId, serial } from '#db/columns';
+import { at, json, prefixedId, serial } from '#db/columns';
 
 /** People. `email_key` is the e-mail in lower case, since addresses are unique regardless of case. */
 export const users = sqliteTable(
@@ -120,3 +120,35 @@ export const throttles = sqliteTable(
     check('throttles_count', sql`${table.count} >= 0`),
   ],
 );
+
+/** Codes sent by mail, as keyed hashes. A new one leaves the older ones valid; each has five tries. */
+export const emailCodes = sqliteTable(
+  'email_codes',
+  {
+    id: text('id').primaryKey(),
+    emailKey: text('email_key').notNull(),
+    purpose: text('purpose', { enum: ['register', 'reset_password', 'change_email'] }).notNull(),
+    /** Who asked to change their address; another account cannot use that code. */
+    userId: text('user_id'),
+    hash: text('hash').notNull(),
+    tries: integer('tries').notNull().default(0),
+    expiresAt: at('expires_at').notNull(),
+    usedAt: at('used_at'),
+    createdAt: at('created_at').notNull(),
+  },
+  (table) => [
+    check('email_codes_purpose', sql`${table.purpose} in ('register', 'reset_password', 'change_email')`),
+    index('email_codes_email').on(table.emailKey, table.purpose),
+    index('email_codes_expiry').on(table.expiresAt),
+  ],
+);
+
+/** Which back-office systems a person may work in, and what they may do there (`sites.md`). */
+export const userAccess = sqliteTable('user_access', {
+  userId: text('user_id')
+    .primaryKey()
+    .references(() => users.id),
+  systems: json<string[]>('systems').notNull(),
+  permissions: json<string[]>('permissions').notNull(),
+  updatedAt: at('updated_at').notNull(),
+});

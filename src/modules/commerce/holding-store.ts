@@ -95,6 +95,11 @@ export function cancelHolding({ db }: Db, owner: string, program: Program, now: 
     .where(and(eq(holdings.owner, owner), eq(holdings.program, program)));
 }
 
+/** Stops every automatic renewal of an owner. */
+export function stopRenewals({ db }: Db, owner: string, now: number): Statement {
+  return db.update(holdings).set({ autoRenew: false, updatedAt: now }).where(eq(holdings.owner, owner));
+}
+
 /** Nothing more is due for this holding until its grants change; guard it. */
 export function settleSweep({ db }: Db, holding: HoldingRow, now: number): Statement {
   return db

@@ -6,6 +6,7 @@ import { findKeyByHash } from './store.ts';
 /** What is cached of a key. Nothing here decides alone: the quota object knows the versions that are dead. */
 export interface KeyRecord {
   keyId: string;
+  name: string;
   version: number;
   userId: string;
   /** Whose quota it spends. */
@@ -82,6 +83,7 @@ async function readKey(ctx: KeyCtx, text: string): Promise<KeyRecord | null> {
   const { key } = found;
   return {
     keyId: key.id,
+    name: key.name,
     version: key.version,
     userId: key.userId,
     owner: key.userId,

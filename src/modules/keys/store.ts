@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, inArray, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, inArray, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { offsetOf, type Page } from '#kernel/page';
@@ -82,6 +82,80 @@ export function deleteApiKey({ db }: Db, userId: string, id: string, now: number
     .update(apiKeys)
     .set({ status: 'deleted', version: sql`${apiKeys.version} + 1`, changedAt: now })
     .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), ne(apiKeys.status, 'deleted')));
+}
+
+/** Whether a user had this key and deleted it. */
+export async function isDeletedKey({ db }: Db, userId: string, id: string): Promise<boolean> {
+  const [row] = await db
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), eq(apiKeys.status, 'deleted')));
+  return row !== undefined;
+}
+
+/** Changes a key that is there; guard it. */
+export function updateApiKeyRow(
+  { db }: Db,
+  userId: string,
+  id: string,
+  set: Pick<ApiKeyRow, 'changedAt'> &
+    Partial<Pick<ApiKeyRow, 'name' | 'expiresAt' | 'allowedModels' | 'allowedIps'>> & {
+      status?: 'active' | 'disabled';
+    },
+): Statement {
+  return db
+    .update(apiKeys)
+    .set({ ...set, version: sql`${apiKeys.version} + 1` })
+    .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), ne(apiKeys.status, 'deleted')));
+}
+
+/** Gives a key that is still at this version a new secret; guard it: of two rotations at once one wins. */
+export function rotateApiKeyRow(
+  { db }: Db,
+  userId: string,
+  key: ApiKeyRow,
+  set: Pick<ApiKeyRow, 'hash' | 'prefix' | 'graceUntilAt' | 'changedAt'>,
+): Statement {
+  return db
+    .update(apiKeys)
+    .set({ ...set, graceHash: set.graceUntilAt === null ? null : key.hash, version: key.version + 1 })
+    .where(
+      and(
+        eq(apiKeys.id, key.id),
+        eq(apiKeys.userId, userId),
+        eq(apiKeys.version, key.version),
+        ne(apiKeys.status, 'deleted'),
+      ),
+    );
+}
+
+/** Every change that touches whose keys these are: none of their cached records counts any more. */
+export function moveKeyVersions({ db }: Db, userId: string, now: number): Statement {
+  return db
+    .update(apiKeys)
+    .set({ version: sql`${apiKeys.version} + 1`, changedAt: now })
+    .where(and(eq(apiKeys.userId, userId), ne(apiKeys.status, 'deleted')));
+}
+
+/** When a key was last used, to the minute; an older time never replaces a newer one. */
+export function noteKeyUse({ db }: Db, id: string, now: number): Statement {
+  return db
+    .update(apiKeys)
+    .set({ lastUsedAt: now })
+    .where(and(eq(apiKeys.id, id), or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, now))));
+}
+
+/** Deletes every key of a user. */
+export function deleteApiKeysOf({ db }: Db, userId: string, now: number): Statement {
+  return db
+    .update(apiKeys)
+    .set({ status: 'deleted', version: sql`${apiKeys.version} + 1`, changedAt: now })
+    .where(and(eq(apiKeys.userId, userId), ne(apiKeys.status, 'deleted')));
+}
+
+/** Names of keys may be personal. */
+export function eraseKeyNames({ db }: Db, userId: string): Statement {
+  return db.update(apiKeys).set({ name: '', allowedIps: [] }).where(eq(apiKeys.userId, userId));
 }
 
 /** A key by any hash it may be stored under, with what decides about it. Deleted ones are found too. */

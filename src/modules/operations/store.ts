@@ -47,6 +47,12 @@ export function selectPush({ db }: Db, owner: string) {
   return db.select({ version: pushes.version }).from(pushes).where(eq(pushes.owner, owner));
 }
 
+/** Whether an owner's object still has to be told. */
+export async function isPushPending({ db }: Db, owner: string): Promise<boolean> {
+  const [row] = await db.select({ at: pushes.pendingAt }).from(pushes).where(eq(pushes.owner, owner));
+  return row?.at != null;
+}
+
 /** How many objects still have to be told. */
 export async function countPendingPushes({ db }: Db): Promise<number> {
   const [row] = await db.select({ n: count() }).from(pushes).where(isNotNull(pushes.pendingAt));
@@ -91,11 +97,14 @@ export async function claimDueMails(
 }
 
 export function markMailSent({ db }: Db, id: string, now: number): Statement {
-  return db.update(outbox).set({ dueAt: null, sentAt: now, parameters: null }).where(eq(outbox.id, id));
+  return db.update(outbox).set({ dueAt: null, sentAt: now, sealedParameters: null }).where(eq(outbox.id, id));
 }
 
 export function markMailFailed({ db }: Db, id: string, now: number): Statement {
-  return db.update(outbox).set({ dueAt: null, failedAt: now, parameters: null }).where(eq(outbox.id, id));
+  return db
+    .update(outbox)
+    .set({ dueAt: null, failedAt: now, sealedParameters: null })
+    .where(eq(outbox.id, id));
 }
 
 export type IdempotencyRow = typeof idempotencyRecords.$inferSelect;
@@ -174,4 +183,14 @@ export async function isDatabaseUp({ db }: Db): Promise<void> {
 /** Forgets answers whose day is over. */
 export function deleteExpiredRecords({ db }: Db, now: number): Statement {
   return db.delete(idempotencyRecords).where(lte(idempotencyRecords.expiresAt, now));
+}
+
+/** A mail that could not be sent is due again at a later time. */
+export function postponeMail({ db }: Db, id: string, dueAt: number): Statement {
+  return db.update(outbox).set({ dueAt }).where(eq(outbox.id, id));
+}
+
+/** Forgets mails to an address, sent or not: recipients are personal data. */
+export function deleteMailTo({ db }: Db, emailKey: string): Statement {
+  return db.delete(outbox).where(sql`lower(${outbox.recipient}) = ${emailKey}`);
 }

@@ -51,8 +51,8 @@ export const outbox = sqliteTable(
     recipient: text('recipient').notNull(),
     template: text('template').notNull(),
     locale: text('locale', { enum: ['zh', 'en'] }).notNull(),
-    /** What the text is made of; a secret in it is encrypted, and wiped once sent. */
-    parameters: json<Record<string, string>>('parameters'),
+    /** What the text is made of, encrypted, since codes are in it; wiped once sent or given up. */
+    sealedParameters: text('sealed_parameters'),
     attempts: integer('attempts').notNull().default(0),
     /** When to try (again); null once it was sent or given up. */
     dueAt: at('due_at'),

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { commit, guard } from '#db/commit';
+import { requireAdmin } from '#kernel/actor';
+import type { Ctx } from '#kernel/context';
+import { AppError, invalid } from '#kernel/errors';
+import type { Page, Slice } from '#kernel/page';
+import { PERMISSIONS } from '#kernel/permissions';
+import {
+  listUsers,
+  selectAccess,
+  setAccess,
+  setRole,
+  setStatus,
+  type UserAccess,
+} from '#modules/accounts/admin-store';
+import { findUserById, type UserRow } from '#modules/accounts/store';
+import { selectGrants } from '#modules/commerce/holding-store';
+import { membershipAt } from '#modules/commerce/rules';
+import { moveKeyVersions } from '#modules/keys/store';
+import { requestPush } from '#modules/operations/store';
+import { pushOwner } from './push-owner.ts';
+
+export const ListUsersInput = z.object({
+  user_type: z.enum(['personal', 'enterprise']).optional(),
+  status: z.enum(['active', 'frozen']).optional(),
+  keyword: z.string().max(100).optional(),
+});
+
+export const SetStatusInput = z.object({
+  status: z.enum(['active', 'frozen']),
+  reason: z.string().trim().min(1).max(200),
+});
+export const SetRoleInput = z.object({ role: z.enum(['user', 'admin']) });
+export const SetAccessInput = z.object({
+  systems: z.array(z.string().max(64)).max(50),
+  permissions: z.array(z.string().max(64)).max(50),
+});
+
+export interface UserDetail {
+  user: UserRow;
+  access: UserAccess;
+  planId: string | null;
+  endsAt: number | null;
+}
+
+/** Users of the site, newest first; the keyword is sought literally in e-mail, phone and nickname. */
+export async function searchUsers(
+  ctx: Ctx,
+  input: z.infer<typeof ListUsersInput>,
+  page: Page,
+): Promise<Slice<UserRow>> {
+  requireAdmin(ctx.actor);
+  const filter = { userType: input.user_type, status: input.status, keyword: input.keyword || undefined };
+  const { rows, total } = await listUsers(ctx, filter, page);
+  return { items: rows, total, ...page };
+}
+
+/** One user with access and level. Deleted ones are found too: their orders still name them. */
+export async function getUserDetail(ctx: Ctx, userId: string): Promise<UserDetail> {
+  requireAdmin(ctx.actor);
+  const [[user], [access], grants] = await ctx.db.batch([
+    findUserById(ctx, userId),
+    selectAccess(ctx, userId),
+    selectGrants(ctx, userId, 'token'),
+  ]);
+  if (!user) throw new AppError('not_found');
+  const { status, current, endsAt } = membershipAt(grants, false, ctx.now);
+  const holds = status === 'active';
+  return {
+    user,
+    access: access ?? { systems: [], permissions: [] },
+    planId: holds ? (current?.productId ?? null) : null,
+    endsAt: holds ? endsAt : null,
+  };
+}
+
+/** Freezes or thaws. Sessions end to be accepted at once, keys from the next request on. */
+export async function setUserStatus(
+  ctx: Ctx,
+  userId: string,
+  input: z.infer<typeof SetStatusInput>,
+): Promise<UserDetail> {
+  const admin = requireAdmin(ctx.actor);
+  if (admin.userId === userId) throw new AppError('not_yourself');
+  await requireUser(ctx, userId);
+  await commit(
+    ctx,
+    [
+      setStatus(ctx, userId, input.status, ctx.now),
+      guard(ctx, 'last_admin'),
+      moveKeyVersions(ctx, userId, ctx.now),
+      requestPush(ctx, userId, ctx.now),
+    ],
+    { action: `user.${input.status}`, target: userId, detail: { reason: input.reason } },
+  );
+  await pushOwner(ctx, userId);
+  return getUserDetail(ctx, userId);
+}
+
+/** Makes an admin, or a user of one. The last admin stays one. */
+export async function setUserRole(ctx: Ctx, userId: string, role: 'user' | 'admin'): Promise<UserDetail> {
+  const admin = requireAdmin(ctx.actor);
+  if (admin.userId === userId) throw new AppError('not_yourself');
+  await requireUser(ctx, userId);
+  await commit(ctx, [setRole(ctx, userId, role, ctx.now), guard(ctx, 'last_admin')], {
+    action: 'user.role_set',
+    target: userId,
+    detail: { role },
+  });
+  return getUserDetail(ctx, userId);
+}
+
+/** Grants a person back-office systems and permissions (`sites.md`); dead at once when taken away. */
+export async function setUserAccess(
+  ctx: Ctx,
+  userId: string,
+  input: z.infer<typeof SetAccessInput>,
+): Promise<UserDetail> {
+  requireAdmin(ctx.actor);
+  const system = input.systems.findIndex((one) => !ctx.site.systems.includes(one));
+  if (system >= 0) throw invalid(`systems.${system}`, 'is not a system of this site');
+  const permission = input.permissions.findIndex((one) => !PERMISSIONS.includes(one as never));
+  if (permission >= 0)
+    throw invalid(`permissions.${permission}`, `must be one of: ${PERMISSIONS.join(', ')}`);
+  await requireUser(ctx, userId);
+  const access = { systems: [...new Set(input.systems)], permissions: [...new Set(input.permissions)] };
+  await commit(ctx, [setAccess(ctx, userId, access, ctx.now)], {
+    action: 'user.access_set',
+    target: userId,
+    detail: access,
+  });
+  return getUserDetail(ctx, userId);
+}
+
+async function requireUser(ctx: Ctx, userId: string): Promise<void> {
+  const [user] = await findUserById(ctx, userId);
+  if (!user || user.status === 'deleted') throw new AppError('not_found');
+}

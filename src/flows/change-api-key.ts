@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { commit, guard } from '#db/commit';
+import { requirePerson } from '#kernel/actor';
+import { SECOND } from '#kernel/clock';
+import type { Ctx } from '#kernel/context';
+import { AppError, invalid } from '#kernel/errors';
+import { IpRule, ModelPattern } from '#modules/keys/create-api-key';
+import {
+  type ApiKeyRow,
+  deleteApiKey as deleteRow,
+  findApiKey,
+  rotateApiKeyRow,
+  updateApiKeyRow,
+} from '#modules/keys/store';
+import { requestPush } from '#modules/operations/store';
+import { apiKeyPrefix, generateApiKey } from '#security/api-key';
+import { keyedHash } from '#security/keyed-hash';
+import { pushAgain, pushOwner } from './push-owner.ts';
+
+export const UpdateApiKeyInput = z.object({
+  name: z.string().trim().min(1).max(64).optional(),
+  status: z.enum(['active', 'disabled']).optional(),
+  expires_at: z.iso.datetime({ offset: true }).nullish(),
+  allowed_models: z.array(ModelPattern).max(100).optional(),
+  allowed_ips: z.array(IpRule).max(100).optional(),
+});
+
+export const RotateApiKeyInput = z.object({ grace_seconds: z.int().min(0).max(86_400).default(0) });
+
+/**
+ * Every change of a key moves its version, and its quota object knows before this is answered: what caches
+ * say of the older version is refused from the next request on.
+ */
+export async function updateApiKey(
+  ctx: Ctx,
+  keyId: string,
+  input: z.infer<typeof UpdateApiKeyInput>,
+): Promise<ApiKeyRow> {
+  const { userId } = requirePerson(ctx.actor);
+  const key = await ownKey(ctx, userId, keyId);
+  const expiresAt = input.expires_at == null ? input.expires_at : Date.parse(input.expires_at);
+  if (typeof expiresAt === 'number' && expiresAt <= ctx.now)
+    throw invalid('expires_at', 'must be in the future');
+  await commit(ctx, [
+    updateApiKeyRow(ctx, userId, key.id, {
+      name: input.name,
+      status: input.status,
+      expiresAt,
+      allowedModels: input.allowed_models,
+      allowedIps: input.allowed_ips,
+      changedAt: ctx.now,
+    }),
+    guard(ctx, 'not_found'),
+    requestPush(ctx, userId, ctx.now),
+  ]);
+  await pushOwner(ctx, userId);
+  return ownKey(ctx, userId, keyId);
+}
+
+/** A new secret under the same id, shown once. The old one works through the grace; one old one is kept. */
+export async function rotateApiKey(
+  ctx: Ctx,
+  keyId: string,
+  input: z.infer<typeof RotateApiKeyInput>,
+): Promise<{ row: ApiKeyRow; apiKey: string; graceUntil: number | null }> {
+  const { userId } = requirePerson(ctx.actor);
+  const key = await ownKey(ctx, userId, keyId);
+  const apiKey = generateApiKey(key.keyType);
+  const grace = input.grace_seconds * SECOND;
+  const graceUntil = grace > 0 ? ctx.now + grace : null;
+  await commit(ctx, [
+    rotateApiKeyRow(ctx, userId, key, {
+      hash: await keyedHash(ctx.secrets.apiKeyPepper, 'api-key', apiKey),
+      prefix: apiKeyPrefix(apiKey),
+      graceUntilAt: graceUntil,
+      changedAt: ctx.now,
+    }),
+    guard(ctx, 'not_found'),
+    requestPush(ctx, userId, ctx.now),
+  ]);
+  await pushOwner(ctx, userId);
+  return { row: key, apiKey, graceUntil };
+}
+
+/** Deletes a key. Tried again while its object still has to be told, it tells it and succeeds. */
+export async function deleteApiKey(ctx: Ctx, keyId: string): Promise<void> {
+  const { userId } = requirePerson(ctx.actor);
+  try {
+    await commit(ctx, [
+      deleteRow(ctx, userId, keyId, ctx.now),
+      guard(ctx, 'not_found'),
+      requestPush(ctx, userId, ctx.now),
+    ]);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'not_found')) throw error;
+    if (!(await pushAgain(ctx, userId, keyId))) throw error;
+    return;
+  }
+  await pushOwner(ctx, userId);
+}
+
+async function ownKey(ctx: Ctx, userId: string, keyId: string): Promise<ApiKeyRow> {
+  const key = await findApiKey(ctx, userId, keyId);
+  if (!key) throw new AppError('not_found');
+  return key;
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { commit } from '#db/commit';
+import { requirePerson } from '#kernel/actor';
+import type { Ctx } from '#kernel/context';
+import { AppError } from '#kernel/errors';
+import { endSessions } from '#modules/accounts/session-store';
+import { findUserById, type UserRow, updateUser } from '#modules/accounts/store';
+import { queueMail } from '#modules/operations/queue-mail';
+import { maskEmail } from '#security/mask';
+import { takeCode } from './email-code.ts';
+import { confirmPassword } from './passwords.ts';
+import { sendDueMail } from './send-mail.ts';
+
+const Code = z.string().regex(/^\d{6}$/, 'must be six digits');
+
+export const ConfirmEmailInput = z.discriminatedUnion('purpose', [
+  z.object({ purpose: z.literal('register'), email: z.email().max(254), code: Code }),
+  z.object({
+    purpose: z.literal('change_email'),
+    email: z.email().max(254),
+    code: Code,
+    key_id: z.string().min(1).max(64),
+    password: z.string().min(1).max(1024),
+    captcha_token: z.string().min(1).max(8192).nullish(),
+  }),
+]);
+
+/** Verifies the caller's address, or (with the password) moves the account to another one. */
+export async function confirmEmail(ctx: Ctx, input: z.infer<typeof ConfirmEmailInput>): Promise<UserRow> {
+  const { userId } = requirePerson(ctx.actor);
+  await (input.purpose === 'register' ? verifyOwn(ctx, userId, input) : changeEmail(ctx, userId, input));
+  const [user] = await findUserById(ctx, userId);
+  if (!user) throw new AppError('unauthenticated');
+  return user;
+}
+
+async function verifyOwn(ctx: Ctx, userId: string, input: { email: string; code: string }): Promise<void> {
+  const emailKey = input.email.toLowerCase();
+  const [user] = await findUserById(ctx, userId);
+  if (user?.emailKey !== emailKey) throw new AppError('code_invalid');
+  const used = await takeCode(ctx, emailKey, 'register', input.code);
+  await commit(ctx, [
+    ...used,
+    updateUser(ctx, userId, { emailVerifiedAt: user.emailVerifiedAt ?? ctx.now, updatedAt: ctx.now }),
+  ]);
+}
+
+/** The old address is told, other sessions end. */
+async function changeEmail(
+  ctx: Ctx,
+  userId: string,
+  input: Extract<z.infer<typeof ConfirmEmailInput>, { purpose: 'change_email' }>,
+): Promise<void> {
+  const emailKey = input.email.toLowerCase();
+  if (emailKey === ctx.secrets.admin?.email.toLowerCase()) throw new AppError('email_taken');
+  const { user, confirmed } = await confirmPassword(
+    ctx,
+    userId,
+    input.key_id,
+    input.password,
+    input.captcha_token,
+    'password',
+  );
+  const used = await takeCode(ctx, emailKey, 'change_email', input.code, userId);
+  const { sessionId } = requirePerson(ctx.actor);
+  await commit(ctx, [
+    ...confirmed.spend,
+    ...used,
+    updateUser(ctx, userId, { email: input.email, emailKey, emailVerifiedAt: ctx.now, updatedAt: ctx.now }),
+    endSessions(ctx, userId, ctx.now, sessionId),
+    ...(user.email
+      ? [
+          await queueMail(ctx, {
+            to: user.email,
+            template: 'email_changed',
+            parameters: { masked: maskEmail(input.email) },
+          }),
+        ]
+      : []),
+  ]);
+  ctx.defer(sendDueMail(ctx));
+}

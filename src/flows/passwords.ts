@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { commit } from '#db/commit';
+import type { Statement } from '#db/statement';
+import { requirePerson } from '#kernel/actor';
+import type { Ctx } from '#kernel/context';
+import { AppError } from '#kernel/errors';
+import { attemptPassword } from '#modules/accounts/attempt-password';
+import { deleteCodes } from '#modules/accounts/code-store';
+import { type OpenedCiphertext, openCiphertext } from '#modules/accounts/rsa-keys';
+import { passwordFault } from '#modules/accounts/rules';
+import { endSessions } from '#modules/accounts/session-store';
+import { findAccount, findUserById, type UserRow, updateUser } from '#modules/accounts/store';
+import { givenBack } from '#modules/accounts/throttle';
+import { deleteApiKeysOf } from '#modules/keys/store';
+import { queueMail } from '#modules/operations/queue-mail';
+import { requestPush } from '#modules/operations/store';
+import { DUMMY_HASH, hashPassword, verifyPassword } from '#security/password';
+import { takeCode } from './email-code.ts';
+import { pushOwner } from './push-owner.ts';
+import { sendDueMail } from './send-mail.ts';
+
+const Encrypted = z.string().min(1).max(1024);
+const KeyId = z.string().min(1).max(64);
+
+export const ChangePasswordInput = z.object({
+  key_id: KeyId,
+  old_password: Encrypted,
+  new_password: Encrypted,
+  captcha_token: z.string().min(1).max(8192).nullish(),
+});
+
+export const ResetPasswordInput = z.object({
+  email: z.email().max(254),
+  code: z.string().regex(/^\d{6}$/, 'must be six digits'),
+  key_id: KeyId,
+  new_password: Encrypted,
+});
+
+/** Changes the caller's password (seed 002 §1.1); all other sessions end at once. */
+export async function changePassword(ctx: Ctx, input: z.infer<typeof ChangePasswordInput>): Promise<void> {
+  const { userId, sessionId } = requirePerson(ctx.actor);
+  const { user, confirmed } = await confirmPassword(
+    ctx,
+    userId,
+    input.key_id,
+    input.old_password,
+    input.captcha_token,
+  );
+  const fresh = await openCiphertext(ctx, input.key_id, input.new_password);
+  const fault = newPasswordFault(fresh.text, confirmed.text);
+  if (fault) {
+    await commit({ ...ctx, idempotency: null }, [...confirmed.spend, ...fresh.spend]);
+    throw new AppError('password_weak', { faults: [{ path: 'new_password', message: fault }] });
+  }
+  await commit(ctx, [
+    ...confirmed.spend,
+    ...fresh.spend,
+    updateUser(ctx, userId, { passwordHash: await hashPassword(fresh.text), updatedAt: ctx.now }),
+    endSessions(ctx, userId, ctx.now, sessionId),
+    ...(user.email
+      ? [await queueMail(ctx, { to: user.email, template: 'password_changed', parameters: {} })]
+      : []),
+  ]);
+  ctx.defer(sendDueMail(ctx));
+}
+
+/**
+ * Sets a new password with a code from the mailbox; all sessions end. Of an address that was never verified
+ * the API keys and other codes go too: whoever registered with it may not have been its owner.
+ */
+export async function resetPassword(ctx: Ctx, input: z.infer<typeof ResetPasswordInput>): Promise<void> {
+  const emailKey = input.email.toLowerCase();
+  const fresh = await openCiphertext(ctx, input.key_id, input.new_password);
+  const fault = passwordFault(fresh.text);
+  if (fault) {
+    await commit({ ...ctx, idempotency: null }, fresh.spend);
+    throw new AppError('password_weak', { faults: [{ path: 'new_password', message: fault }] });
+  }
+  const used = await takeCode(ctx, emailKey, 'reset_password', input.code);
+  const [user] = await findAccount(ctx, { email: emailKey });
+  if (!user) throw new AppError('code_invalid');
+  const unverified = user.emailVerifiedAt === null;
+  await commit(ctx, [
+    ...used,
+    ...fresh.spend,
+    updateUser(ctx, user.id, {
+      passwordHash: await hashPassword(fresh.text),
+      emailVerifiedAt: user.emailVerifiedAt ?? ctx.now,
+      updatedAt: ctx.now,
+    }),
+    endSessions(ctx, user.id, ctx.now, null),
+    ...(unverified ? takeBack(ctx, user, emailKey) : []),
+    await queueMail(ctx, { to: input.email, template: 'password_changed', parameters: {} }),
+  ]);
+  if (unverified) await pushOwner(ctx, user.id);
+  ctx.defer(sendDueMail(ctx));
+}
+
+function takeBack(ctx: Ctx, user: UserRow, emailKey: string): Statement[] {
+  return [
+    deleteApiKeysOf(ctx, user.id, ctx.now),
+    deleteCodes(ctx, emailKey),
+    requestPush(ctx, user.id, ctx.now),
+  ];
+}
+
+/**
+ * The caller's own password once more, for what a stolen session must not be able to do. Shares the counters
+ * of the login. Gives the statements that spend the ciphertext and give the attempt back.
+ */
+export async function confirmPassword(
+  ctx: Ctx,
+  userId: string,
+  keyId: string,
+  encrypted: string,
+  captchaToken: string | null | undefined,
+  path = 'old_password',
+): Promise<{ user: UserRow; confirmed: OpenedCiphertext }> {
+  const throttles = await attemptPassword(ctx, userId, captchaToken);
+  const password = await openCiphertext(ctx, keyId, encrypted);
+  const [user] = await findUserById(ctx, userId);
+  const right = await verifyPassword(password.text, user?.passwordHash ?? DUMMY_HASH);
+  if (!user || !right) {
+    await commit({ ...ctx, idempotency: null }, password.spend);
+    throw new AppError('password_wrong', { faults: [{ path, message: 'is wrong' }] });
+  }
+  return { user, confirmed: { ...password, spend: [...password.spend, ...givenBack(ctx, throttles)] } };
+}
+
+function newPasswordFault(fresh: string, old: string): string | null {
+  return fresh === old ? 'must differ from the old one' : passwordFault(fresh);
+}

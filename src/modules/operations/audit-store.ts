@@ -1,0 +1,32 @@
+import { and, count, desc, eq, gte, lte } from 'drizzle-orm';
+import type { Ctx } from '#kernel/context';
+import { offsetOf, type Page } from '#kernel/page';
+import { auditLogs } from './tables.ts';
+
+export type AuditRow = typeof auditLogs.$inferSelect;
+
+export async function listAuditRows(
+  { db }: Pick<Ctx, 'db'>,
+  filter: { actor?: string; action?: string; target?: string; from?: number; to?: number },
+  page: Page,
+): Promise<{ rows: AuditRow[]; total: number }> {
+  const { actor, action, target, from, to } = filter;
+  const where = and(
+    actor === undefined ? undefined : eq(auditLogs.actorId, actor),
+    action === undefined ? undefined : eq(auditLogs.action, action),
+    target === undefined ? undefined : eq(auditLogs.target, target),
+    from === undefined ? undefined : gte(auditLogs.createdAt, from),
+    to === undefined ? undefined : lte(auditLogs.createdAt, to),
+  );
+  const [rows, [total]] = await db.batch([
+    db
+      .select()
+      .from(auditLogs)
+      .where(where)
+      .orderBy(desc(auditLogs.id))
+      .limit(page.pageSize)
+      .offset(offsetOf(page)),
+    db.select({ n: count() }).from(auditLogs).where(where),
+  ]);
+  return { rows, total: total?.n ?? 0 };
+}

@@ -1,0 +1,37 @@
+import type { Statement } from '#db/statement';
+import type { Ctx } from '#kernel/context';
+import type { Locale } from '#kernel/locale';
+import { seal } from '#security/sealed';
+import { insertMail } from './store.ts';
+
+export interface QueuedMail {
+  /** Given where the same mail must not be queued twice. */
+  id?: string;
+  to: string;
+  template: string;
+  parameters: Record<string, string>;
+  locale?: Locale;
+}
+
+/** Puts a mail into the outbox, in the batch of what it tells of. The sender takes it from there. */
+export async function queueMail(ctx: Ctx, mail: QueuedMail): Promise<Statement> {
+  const id = mail.id ?? ctx.ids.next('mail', ctx.now);
+  return insertMail(ctx, {
+    id,
+    recipient: mail.to,
+    template: mail.template,
+    locale: mail.locale ?? ctx.locale,
+    sealedParameters: await seal(
+      ctx.secrets.encryption,
+      sealContext(ctx.site.key, id),
+      JSON.stringify(mail.parameters),
+    ),
+    dueAt: ctx.now,
+    createdAt: ctx.now,
+  });
+}
+
+/** What a mail's parameters are bound to: they open in their own row only. */
+export function sealContext(site: string, id: string): string {
+  return `outbox.sealed_parameters:${site}:${id}`;
+}

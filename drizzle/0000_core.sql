@@ -217,6 +217,7 @@ CREATE TABLE `grants` (
 	`product_id` text NOT NULL,
 	`source` text NOT NULL,
 	`order_id` text,
+	`part` integer DEFAULT 0 NOT NULL,
 	`period` text,
 	`from_at` integer NOT NULL,
 	`until_at` integer,
@@ -228,13 +229,13 @@ CREATE TABLE `grants` (
 	FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "grants_program" CHECK("grants"."program" in ('token', 'package', 'tier', 'vip')),
 	CONSTRAINT "grants_source" CHECK("grants"."source" in ('order', 'promotion', 'manual', 'free')),
-	CONSTRAINT "grants_span" CHECK("grants"."until_at" is null or "grants"."until_at" > "grants"."from_at"),
+	CONSTRAINT "grants_span" CHECK("grants"."until_at" is null or "grants"."until_at" >= "grants"."from_at"),
 	CONSTRAINT "grants_paid" CHECK("grants"."paid" >= 0)
 );
 --> statement-breakpoint
 CREATE INDEX `grants_owner` ON `grants` (`owner`,`program`);--> statement-breakpoint
 CREATE INDEX `grants_product` ON `grants` (`product_id`,`until_at`);--> statement-breakpoint
-CREATE UNIQUE INDEX `grants_order` ON `grants` (`order_id`) WHERE "grants"."order_id" is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX `grants_order` ON `grants` (`order_id`,`part`) WHERE "grants"."order_id" is not null;--> statement-breakpoint
 CREATE TABLE `holding_events` (
 	`id` text PRIMARY KEY NOT NULL,
 	`owner` text NOT NULL,
@@ -287,6 +288,7 @@ CREATE TABLE `orders` (
 	`original_amount` integer NOT NULL,
 	`discount_amount` integer DEFAULT 0 NOT NULL,
 	`credit_amount` integer DEFAULT 0 NOT NULL,
+	`token_amount` integer DEFAULT 0 NOT NULL,
 	`final_amount` integer NOT NULL,
 	`paid_amount` integer DEFAULT 0 NOT NULL,
 	`refunded_amount` integer DEFAULT 0 NOT NULL,
@@ -304,12 +306,14 @@ CREATE TABLE `orders` (
 	`hidden_at` integer,
 	FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "orders_program" CHECK("orders"."program" in ('token', 'package', 'tier', 'vip', 'wallet')),
-	CONSTRAINT "orders_kind" CHECK("orders"."kind" in ('subscribe', 'renew', 'upgrade', 'downgrade', 'purchase', 'topup')),
+	CONSTRAINT "orders_kind" CHECK("orders"."kind" in ('subscribe', 'renew', 'upgrade', 'downgrade', 'purchase', 'topup', 'promotion',
+        'manual')),
 	CONSTRAINT "orders_status" CHECK("orders"."status" in ('pending', 'paid', 'closed', 'refunded')),
-	CONSTRAINT "orders_closed_reason" CHECK("orders"."closed_reason" in ('expired', 'cancelled', 'replaced')),
+	CONSTRAINT "orders_closed_reason" CHECK("orders"."closed_reason" in ('expired', 'cancelled', 'replaced', 'changed', 'admin')),
 	CONSTRAINT "orders_paid_at" CHECK(("orders"."status" in ('paid', 'refunded')) = ("orders"."paid_at" is not null)),
 	CONSTRAINT "orders_amounts" CHECK("orders"."original_amount" >= 0 and "orders"."discount_amount" >= 0 and "orders"."credit_amount" >= 0
-        and "orders"."final_amount" = "orders"."original_amount" - "orders"."discount_amount" - "orders"."credit_amount"
+        and "orders"."token_amount" >= 0
+        and "orders"."final_amount" = "orders"."original_amount" - "orders"."discount_amount" - "orders"."credit_amount" - "orders"."token_amount"
         and "orders"."final_amount" >= 0 and "orders"."paid_amount" between 0 and "orders"."final_amount"
         and "orders"."refunded_amount" between 0 and "orders"."paid_amount"),
 	CONSTRAINT "orders_flags" CHECK("orders"."auto_renew" in (0, 1) and "orders"."automatic" in (0, 1))
@@ -346,12 +350,12 @@ CREATE TABLE `payments` (
 	`reason` text,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
-	CONSTRAINT "payments_state" CHECK("payments"."state" in ('applied', 'mismatched', 'surplus', 'refund_pending', 'refunded')),
+	CONSTRAINT "payments_state" CHECK("payments"."state" in ('applied', 'mismatched', 'surplus', 'refund_pending', 'refunded', 'disputed')),
 	CONSTRAINT "payments_amounts" CHECK("payments"."amount" >= 0 and "payments"."refunded_amount" between 0 and "payments"."amount")
 );
 --> statement-breakpoint
 CREATE INDEX `payments_order` ON `payments` (`order_id`);--> statement-breakpoint
-CREATE INDEX `payments_aside` ON `payments` (`state`) WHERE "payments"."state" in ('mismatched', 'surplus', 'refund_pending');--> statement-breakpoint
+CREATE INDEX `payments_aside` ON `payments` (`state`) WHERE "payments"."state" in ('mismatched', 'surplus', 'refund_pending', 'disputed');--> statement-breakpoint
 CREATE UNIQUE INDEX `payments_provider_transaction` ON `payments` (`provider`,`transaction_id`);--> statement-breakpoint
 CREATE TABLE `enterprises` (
 	`id` text PRIMARY KEY NOT NULL,

@@ -1,15 +1,20 @@
 import type { Services } from '#kernel/services';
 import type { Surface } from './http/shared/surface.ts';
 
+type Load = () => Promise<{ surface: Surface }>;
+
+const platform: Load = () => import('./http/platform/index.ts');
+const docs: Load = () => import('./http/docs/index.ts');
+
 /**
- * Path prefix → surface, loaded on first use: building every router at once would cost each cold start.
- * The longest prefix wins.
+ * Path prefix → surface, loaded on first use: building every router at once would cost each cold start. The
+ * first prefix that fits wins; what fits none is the platform's to call unknown.
  */
-const SURFACES: [prefix: string, load: () => Promise<{ surface: Surface }>][] = [
-  ['/api/v1/', () => import('./http/platform/index.ts')],
-  ['/admin/v1/', () => import('./http/platform/index.ts')],
-  ['/docs', () => import('./http/docs/index.ts')],
-  ['/openapi', () => import('./http/docs/index.ts')],
+const SURFACES: [prefix: string, load: Load][] = [
+  ['/docs', docs],
+  ['/openapi', docs],
+  ['/healthz', docs],
+  ['/', platform],
 ];
 
 /** Answers one request of the outside world. */
@@ -19,9 +24,7 @@ export async function handle(
   execution: ExecutionContext,
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (pathname === '/healthz') return (await import('./http/health.ts')).health(request, services);
-  const load = SURFACES.find(([prefix]) => pathname.startsWith(prefix))?.[1] ?? SURFACES[0]?.[1];
-  if (!load) throw new Error('no surface');
+  const load = SURFACES.find(([prefix]) => pathname.startsWith(prefix))?.[1] ?? platform;
   const { surface } = await load();
   return surface.fetch(request, services, execution);
 }

@@ -63,8 +63,11 @@ const consoleLog: Log = {
     console.error(JSON.stringify({ level: 'error', event, ...fields, error: describe(error) })),
 };
 
+/** An error with its causes, without the values of a failed query: they may be personal. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  const message = error.message.replace(/\nparams: [\s\S]*$/, '');
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   const cause = error.cause === undefined ? '' : `\ncaused by ${describe(error.cause)}`;
-  return `${error.stack ?? error.message}${cause}`;
+  return [`${error.name}: ${message}`, ...frames].join('\n') + cause;
 }

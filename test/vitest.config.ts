@@ -27,7 +27,9 @@ export default defineConfig(async () => ({
             wrangler: { configPath: join(root, 'wrangler.toml') },
             miniflare: {
               bindings: {
-                ...Object.fromEntries(SECRETS.map((name) => [name, `test-${name.toLowerCase()}-0123456789abcdef`])),
+                ...Object.fromEntries(
+                  SECRETS.map((name) => [name, `test-${name.toLowerCase()}-0123456789abcdef`]),
+                ),
                 ADMIN_EMAIL: 'admin@example.com',
                 ADMIN_PASSWORD: 'Admin12345',
                 DEMO_PASSWORD: 'Demo12345',

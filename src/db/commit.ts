@@ -19,8 +19,9 @@ const UNIQUE_ERRORS: Record<string, ErrorCode> = {
   'spent_ciphertexts.digest': 'ciphertext_invalid',
   'captcha_spends.nonce': 'captcha_invalid',
   'products.program, products.code': 'plan_code_taken',
-  'orders.owner, orders.program': 'order_open',
   "index 'orders_one_open'": 'order_open',
+  'orders.owner, orders.program': 'order_open',
+  'payments.provider, payments.transaction_id': 'payment_duplicate',
 };
 
 /**

@@ -1,4 +1,4 @@
-import { type Clock, toIso } from '#kernel/clock';
+import { type Clock, toIso, toSecond } from '#kernel/clock';
 import { AppError, invalid } from '#kernel/errors';
 import type { DevState } from './state.ts';
 
@@ -32,6 +32,12 @@ export class TestClock implements Clock {
 
   read(): { offset_seconds: number; now: string } {
     return { offset_seconds: Math.round(this.offset / 1000), now: toIso(this.now()) };
+  }
+
+  /** Moves the clock forward to a time; the second that it shows now is no move at all. */
+  async moveTo(state: DevState, at: number): Promise<void> {
+    if (toSecond(at) === toSecond(this.now())) return;
+    await this.move(state, at - Date.now());
   }
 
   /** Moves the clock forward, to an offset from the machine's time. Backwards is refused. */

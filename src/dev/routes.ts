@@ -6,7 +6,7 @@ import { findOrder, type OrderRow } from '#modules/commerce/order-store';
 import { handle } from '../app.ts';
 import { failure } from '../http/platform/envelope.ts';
 import { parseJsonBody, readBody } from '../http/shared/body.ts';
-import { chooseSite, errorHandler, identifyRequest } from '../http/shared/frame.ts';
+import { chooseSite, errorHandler, identifyRequest, openContext } from '../http/shared/frame.ts';
 import type { SurfaceEnv } from '../http/shared/surface.ts';
 import type { TestClock } from './clock.ts';
 import { cashierPage, mailboxPage, PAGE_HEADERS } from './pages.ts';
@@ -45,10 +45,13 @@ export function devRoutes(workshop: Workshop): Hono<SurfaceEnv> {
   app.use(identifyRequest, readBody, async (c, next) => {
     const { hostname } = new URL(c.req.url);
     if (!/^(localhost|.*\.localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)) throw new AppError('not_found');
-    // A browser cannot send X-Site with a link.
-    const site = c.req.query('site');
-    if (site !== undefined) c.req.raw.headers.set('X-Site', site);
-    return chooseSite(c, next);
+    // A browser cannot send X-Site with a link, so these pages take it from the query too.
+    const named = c.req.query('site');
+    if (named === undefined) return chooseSite(c, next);
+    const site = c.env.sites.find(({ key }) => key === named);
+    if (!site) throw new AppError('site_unknown');
+    openContext(c, site);
+    await next();
   });
 
   app.get('/clock', (c) => c.json(workshop.clock.read()));
@@ -79,7 +82,10 @@ export function devRoutes(workshop: Workshop): Hono<SurfaceEnv> {
     const order = await orderOf(ctx, c.req.param('order'));
     const form = Object.fromEntries(new URLSearchParams(new TextDecoder().decode(c.get('body'))));
     const input = CashierInput.safeParse(form);
-    if (!input.success) throw invalid('action', 'must be pay or fail');
+    if (!input.success) {
+      const [fault] = input.error.issues;
+      throw invalid(fault?.path.join('.') || 'body', fault?.message ?? 'is not a form of the cashier');
+    }
     const statuses = await sendNotices(
       c.env,
       workshop,

@@ -25,7 +25,8 @@ export function sandboxProvider(secret: string): PaymentProvider {
       return { pay_url: `${publicUrl}/dev/cashier/${order.id}${query}` };
     },
 
-    async verify(headers, body, now) {
+    async verify(headers, bytes, now) {
+      const body = new TextDecoder().decode(bytes);
       const signature = headers.get('X-Sandbox-Signature') ?? '';
       const [, seconds, digest] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(signature) ?? [];
       const fresh = seconds !== undefined && Math.abs(now / 1000 - Number(seconds)) <= SKEW_SECONDS;

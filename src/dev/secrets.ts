@@ -32,7 +32,7 @@ export function localSecrets(root: string): Record<string, string> {
     const lines = missing.map(([name, value]) => `${name}=${value}\n`).join('');
     writeFileSync(file, `${text.endsWith('\n') ? text : `${text}\n`}${lines}`, { mode: 0o600 });
   }
-  return { ...Object.fromEntries(missing), ...known };
+  return { ...known, ...Object.fromEntries(missing) };
 }
 
 /** Sixteen characters with a letter and a digit, as the rules for passwords want. */

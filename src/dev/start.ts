@@ -26,6 +26,7 @@ async function start(): Promise<void> {
   console.log('Building …');
   const bundle = buildWorker(root, 'src/dev/worker.ts', join('.wrangler', `build-${port}`));
   const publicUrl = `http://localhost:${port}`;
+  await claim.handOver();
   const miniflare = new Miniflare(
     await miniflareOptions({
       root,
@@ -36,7 +37,8 @@ async function start(): Promise<void> {
     }),
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
+    // Miniflare's own handler would end this process before workerd has ended.
+    process.removeAllListeners(signal).once(signal, () => {
       void miniflare.dispose().finally(() => {
         claim.release();
         process.exit(0);

@@ -52,22 +52,11 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
  */
 export async function deleteAccount(ctx: Ctx, input: z.infer<typeof DeleteAccountInput>): Promise<void> {
   const { userId } = requirePerson(ctx.actor);
-  const { user, confirmed } = await confirmPassword(
-    ctx,
-    userId,
-    input.key_id,
-    input.password,
-    input.captcha_token,
-    'password',
-  );
-  if (user.role === 'admin' && (await isLastAdmin(ctx, userId))) {
-    await commit({ ...ctx, idempotency: null }, confirmed.spend);
-    throw new AppError('last_admin');
-  }
+  const { user } = await confirmPassword(ctx, userId, { ...input, encrypted: input.password }, 'password');
+  if (user.role === 'admin' && (await isLastAdmin(ctx, userId))) throw new AppError('last_admin');
   await commit(
     ctx,
     [
-      ...confirmed.spend,
       eraseUser(ctx, userId, ctx.now),
       endSessions(ctx, userId, ctx.now, null),
       anonymiseSessions(ctx, userId),

@@ -1,9 +1,15 @@
-import { commit } from '#db/commit';
+import { commit, guard } from '#db/commit';
 import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { findTokenPlan } from '#modules/catalogue/store';
-import { cancelHolding, findHolding, insertEvent } from '#modules/commerce/holding-store';
+import {
+  cancelHolding,
+  findHolding,
+  type GrantRow,
+  type HoldingRow,
+  insertEvent,
+} from '#modules/commerce/holding-store';
 import { lastSecondOf, membershipAt } from '#modules/commerce/rules';
 
 export interface Cancellation {
@@ -17,17 +23,31 @@ export async function cancelMembership(ctx: Ctx, reason: string | null): Promise
   const { holding, grants } = await findHolding(ctx, userId, 'token');
   const { status, current, startedAt, endsAt } = membershipAt(grants, false, ctx.now);
   if (!holding || status !== 'active' || !current) throw new AppError('membership_none');
-  if (holding.cancelledAt === null) {
-    const plan = await findTokenPlan(ctx, current.productId);
+  if (holding.cancelledAt === null) await cancel(ctx, holding, current, startedAt, endsAt, reason);
+  return { validUntil: endsAt === null ? null : lastSecondOf(endsAt) };
+}
+
+/** Of two at once one writes the event; the other finds it done. */
+async function cancel(
+  ctx: Ctx,
+  { owner, program, version }: HoldingRow,
+  current: GrantRow,
+  startedAt: number | null,
+  endsAt: number | null,
+  reason: string | null,
+): Promise<void> {
+  const plan = await findTokenPlan(ctx, current.productId);
+  try {
     await commit(ctx, [
-      cancelHolding(ctx, userId, 'token', ctx.now),
+      cancelHolding(ctx, owner, program, ctx.now),
+      guard(ctx, 'membership_changed'),
       insertEvent(ctx, {
         id: ctx.ids.next('mh', ctx.now),
-        owner: userId,
-        program: 'token',
+        owner,
+        program,
         action: 'cancel',
-        // A membership can be cancelled again after a resume or a renewal: once for each second of wishing so.
-        reference: `${holding.version}:${ctx.now}`,
+        // It can be cancelled again after a resume, so the time is part of what makes the event one.
+        reference: `${version}:${ctx.now}`,
         productId: current.productId,
         productName: plan?.name ?? current.productId,
         period: current.period,
@@ -37,6 +57,7 @@ export async function cancelMembership(ctx: Ctx, reason: string | null): Promise
         createdAt: ctx.now,
       }),
     ]);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'membership_changed')) throw error;
   }
-  return { validUntil: endsAt === null ? null : lastSecondOf(endsAt) };
 }

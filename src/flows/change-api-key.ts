@@ -4,7 +4,6 @@ import { requirePerson } from '#kernel/actor';
 import { SECOND } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError, invalid } from '#kernel/errors';
-import { IpRule, ModelPattern } from '#modules/keys/create-api-key';
 import {
   type ApiKeyRow,
   deleteApiKey as deleteRow,
@@ -15,12 +14,13 @@ import {
 import { requestPush } from '#modules/operations/store';
 import { apiKeyPrefix, generateApiKey } from '#security/api-key';
 import { keyedHash } from '#security/keyed-hash';
+import { Expiry, IpRule, ModelPattern } from './create-api-key.ts';
 import { pushAgain, pushOwner } from './push-owner.ts';
 
 export const UpdateApiKeyInput = z.object({
   name: z.string().trim().min(1).max(64).optional(),
   status: z.enum(['active', 'disabled']).optional(),
-  expires_at: z.iso.datetime({ offset: true }).nullish(),
+  expires_at: Expiry.nullish(),
   allowed_models: z.array(ModelPattern).max(100).optional(),
   allowed_ips: z.array(IpRule).max(100).optional(),
 });
@@ -38,7 +38,7 @@ export async function updateApiKey(
 ): Promise<ApiKeyRow> {
   const { userId } = requirePerson(ctx.actor);
   const key = await ownKey(ctx, userId, keyId);
-  const expiresAt = input.expires_at == null ? input.expires_at : Date.parse(input.expires_at);
+  const expiresAt = input.expires_at;
   if (typeof expiresAt === 'number' && expiresAt <= ctx.now)
     throw invalid('expires_at', 'must be in the future');
   await commit(ctx, [

@@ -53,29 +53,19 @@ async function changeEmail(
 ): Promise<void> {
   const emailKey = input.email.toLowerCase();
   if (emailKey === ctx.secrets.admin?.email.toLowerCase()) throw new AppError('email_taken');
-  const { user, confirmed } = await confirmPassword(
-    ctx,
-    userId,
-    input.key_id,
-    input.password,
-    input.captcha_token,
-    'password',
-  );
+  const { user } = await confirmPassword(ctx, userId, { ...input, encrypted: input.password }, 'password');
   const used = await takeCode(ctx, emailKey, 'change_email', input.code, userId);
   const { sessionId } = requirePerson(ctx.actor);
   await commit(ctx, [
-    ...confirmed.spend,
     ...used,
     updateUser(ctx, userId, { email: input.email, emailKey, emailVerifiedAt: ctx.now, updatedAt: ctx.now }),
     endSessions(ctx, userId, ctx.now, sessionId),
     ...(user.email
-      ? [
-          await queueMail(ctx, {
-            to: user.email,
-            template: 'email_changed',
-            parameters: { masked: maskEmail(input.email) },
-          }),
-        ]
+      ? await queueMail(ctx, {
+          to: user.email,
+          template: 'email_changed',
+          parameters: { masked: maskEmail(input.email) },
+        })
       : []),
   ]);
   ctx.defer(sendDueMail(ctx));

@@ -4,13 +4,13 @@ import type { Statement } from '#db/statement';
 import { HOUR, MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
+import { demandCaptcha } from '#modules/accounts/attempt-password';
 import { type CodePurpose, insertCode, tryCodes, useCode } from '#modules/accounts/code-store';
-import { takeCaptcha } from '#modules/accounts/spend-captcha';
 import { findAccount } from '#modules/accounts/store';
-import { attempt, givenBack } from '#modules/accounts/throttle';
+import { attempt } from '#modules/accounts/throttle';
 import { queueMail } from '#modules/operations/queue-mail';
 import { throttleAddress } from '#security/ip';
-import { keyedHash, keyedHashes, sha256 } from '#security/keyed-hash';
+import { keyedHash, keyedHashes } from '#security/keyed-hash';
 import { sendDueMail } from './send-mail.ts';
 
 export const SendCodeInput = z.object({
@@ -45,7 +45,7 @@ export async function sendEmailCode(ctx: Ctx, input: z.infer<typeof SendCodeInpu
       expiresAt: ctx.now + CODE_LIFE,
       createdAt: ctx.now,
     }),
-    ...(template ? [await queueMail(ctx, { to: input.email, template, parameters: { code } })] : []),
+    ...(template ? await queueMail(ctx, { to: input.email, template, parameters: { code } }) : []),
   ]);
   ctx.defer(sendDueMail(ctx));
 }
@@ -68,21 +68,13 @@ async function throttleCodes(
   emailKey: string,
   captchaToken: string | null | undefined,
 ): Promise<void> {
-  const name = (await sha256(`email-code:${emailKey}`)).slice(0, 32);
-  const throttles = [
-    { bucket: `code-minute:${name}`, limit: 1, windowMs: MINUTE },
-    { bucket: `code-hour:${name}`, limit: 5, windowMs: HOUR },
+  const taken = await attempt(ctx, [
+    { bucket: `code-minute:${emailKey}`, limit: 1, windowMs: MINUTE },
+    { bucket: `code-hour:${emailKey}`, limit: 5, windowMs: HOUR },
     { bucket: `code-from:${throttleAddress(ctx.address)}`, limit: 20, windowMs: HOUR },
-  ];
-  const [, address, client] = await attempt(ctx, throttles);
-  if ((address?.count ?? 1) < 2 && (client?.count ?? 1) < 2) return;
-  try {
-    if (!captchaToken) throw new AppError('captcha_required', { data: { captcha: true } });
-    await takeCaptcha(ctx, captchaToken);
-  } catch (error) {
-    await commit({ ...ctx, idempotency: null }, givenBack(ctx, throttles));
-    throw error;
-  }
+  ]);
+  const [, address = 1, client = 1] = taken.counts;
+  if (address > 1 || client > 1) await demandCaptcha(ctx, taken, captchaToken);
 }
 
 /**

@@ -10,7 +10,7 @@ import { assertLive } from './meter.ts';
 /** What a key is and what its owner's plan allows now. Reads D1, since no object is asked that knows dead keys. */
 export async function getKeySelf(ctx: Ctx, text: string): Promise<{ key: KeyRecord; plan: TokenPlan }> {
   const found = await resolveKey(ctx, text, true);
-  if (!found) throw new AppError('unauthenticated');
+  if (!found) throw new AppError('api_key_unknown');
   const { record } = found;
   assertLive(ctx, record);
   const { status, current } = membershipAt(await selectGrants(ctx, record.owner, 'token'), false, ctx.now);

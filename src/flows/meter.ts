@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import type { Ctx } from '#kernel/context';
-import { AppError } from '#kernel/errors';
+import { AppError, type ErrorCode } from '#kernel/errors';
 import { modelAllowed } from '#kernel/models';
-import type { Denied, OwnerAddress, Spender } from '#kernel/quota';
+import type { Admission, Denied, OwnerAddress, Refusal, Settlement, Spender } from '#kernel/quota';
 import { noteKeyUse } from '#modules/keys/note-key-use';
 import { isLive, type KeyRecord, resolveKey } from '#modules/keys/resolve-key';
 import { ipAllowed } from '#security/ip';
-import { makeReservationId, readReservationId } from '#security/reservation-id';
+import { nameReservation, readReservation, signReservation } from '#security/reservation-id';
 
 export type MeterCtx = Pick<
   Ctx,
   'db' | 'site' | 'secrets' | 'now' | 'kv' | 'log' | 'defer' | 'quota' | 'address'
 >;
+
+/** Input is read when the key is known: authentication comes before the schema. */
+type Read<T> = () => T;
 
 const Tokens = z.int().min(1).max(100_000_000);
 const Model = z.string().regex(/^[A-Za-z0-9._:/-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ : / -');
@@ -27,25 +30,25 @@ export const ConsumeInput = z.object({ tokens: Tokens, model: Model.optional(), 
 export const SettleInput = z.object({ tokens: z.int().min(0).max(100_000_000) });
 
 /** Asks the owner's object before spending: all or nothing over every limit of this moment. */
-export function reserve(ctx: MeterCtx, key: string, input: z.infer<typeof ReserveInput>) {
+export function reserve(ctx: MeterCtx, key: string, input: Read<z.infer<typeof ReserveInput>>) {
   return spend(ctx, key, input, false);
 }
 
 /** Reserve and settle in one. */
-export function consume(ctx: MeterCtx, key: string, input: z.infer<typeof ConsumeInput>) {
-  return spend(ctx, key, { ...input, ttl_seconds: 600 }, true);
+export function consume(ctx: MeterCtx, key: string, input: Read<z.infer<typeof ConsumeInput>>) {
+  return spend(ctx, key, () => ({ ...input(), ttl_seconds: 600 }), true);
 }
 
 /** Books what was really used, 0 included. */
-export function settle(ctx: MeterCtx, key: string, id: string, input: z.infer<typeof SettleInput>) {
-  return end(ctx, key, id, (at, spender) =>
-    ctx.quota.settle(at, { reservationId: id, tokens: input.tokens, spender }),
+export function settle(ctx: MeterCtx, key: string, id: string, input: Read<z.infer<typeof SettleInput>>) {
+  return end(ctx, key, id, (at, reservationId, spender) =>
+    ctx.quota.settle(at, { reservationId, tokens: input().tokens, spender }),
   );
 }
 
 /** Gives a reservation back. */
 export function release(ctx: MeterCtx, key: string, id: string) {
-  return end(ctx, key, id, (at, spender) => ctx.quota.release(at, { reservationId: id, spender }));
+  return end(ctx, key, id, (at, reservationId, spender) => ctx.quota.release(at, { reservationId, spender }));
 }
 
 /** Every limit that applies to a key, as it stands. */
@@ -56,43 +59,64 @@ export function readQuota(ctx: MeterCtx, key: string) {
   });
 }
 
-function spend(ctx: MeterCtx, key: string, input: z.infer<typeof ReserveInput>, settleAtOnce: boolean) {
+function spend(
+  ctx: MeterCtx,
+  key: string,
+  read: Read<z.infer<typeof ReserveInput>>,
+  settleAtOnce: boolean,
+): Promise<Admission | Refusal | Denied> {
   return withKey(ctx, key, async (record) => {
     assertLive(ctx, record);
-    assertModel(record, input.model);
-    const reservationId = await makeReservationId(
-      ctx.secrets.reservation,
-      ctx.site.key,
-      record.owner,
-      input.request_id === undefined ? null : { keyId: record.keyId, requestId: input.request_id },
-    );
-    return ctx.quota.reserve(ownerOf(ctx, record), {
-      reservationId,
-      tokens: input.tokens,
-      model: input.model ?? null,
-      ttlSeconds: input.ttl_seconds,
+    const { tokens, model, request_id, ttl_seconds } = read();
+    assertModel(record, model);
+    const request = request_id === undefined ? null : { keyId: record.keyId, requestId: request_id };
+    const { holdId } = await nameReservation(ctx.site.key, record.owner, request);
+    const outcome = await ctx.quota.reserve(ownerOf(ctx, record), {
+      reservationId: holdId,
+      tokens,
+      model: model ?? null,
+      ttlSeconds: ttl_seconds,
       settle: settleAtOnce,
       spender: spenderOf(ctx, record),
     });
+    if (outcome.outcome !== 'admitted') return outcome;
+    return {
+      ...outcome,
+      reservationId: await signReservation(ctx.secrets.reservation, ctx.site.key, holdId),
+    };
   });
 }
 
 /** A reservation ends in the object that it was made in, even when its user has moved on since. */
-async function end<T extends object>(
+function end(
   ctx: MeterCtx,
   key: string,
   id: string,
-  call: (at: OwnerAddress, spender: Spender) => Promise<T | Denied>,
-) {
+  call: (at: OwnerAddress, holdId: string, spender: Spender) => Promise<Settlement | Denied>,
+): Promise<Settlement | Denied> {
   return withKey(ctx, key, async (record) => {
-    const owner = await readReservationId(ctx.secrets.reservation, ctx.site.key, id);
-    if (owner === null) {
-      if (!isLive(record, ctx.now)) throw new AppError('unauthenticated');
-      throw new AppError('reservation_not_found');
+    assertAddress(ctx, record);
+    const name = await readReservation(ctx.secrets.reservation, ctx.site.key, id);
+    if (name === null) {
+      throw new AppError(isLive(record, ctx.now) ? 'reservation_not_found' : 'unauthenticated');
     }
-    return call({ site: ctx.site.key, owner }, spenderOf(ctx, record));
+    const outcome = await call(
+      { site: ctx.site.key, owner: name.owner },
+      name.holdId,
+      spenderOf(ctx, record),
+    );
+    return outcome.outcome === 'denied' ? outcome : { ...outcome, reservationId: id };
   });
 }
+
+/** Refusals that a cached record may be wrong about: what it says of the key may have changed since. */
+const MAY_BE_STALE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'unauthenticated',
+  'owner_frozen',
+  'ip_not_allowed',
+  'model_required',
+  'model_not_allowed',
+]);
 
 /**
  * Runs with what is cached of a key. Where the object knows better, or the cached record would refuse, once
@@ -104,7 +128,7 @@ async function withKey<T extends object>(
   operation: (record: KeyRecord) => Promise<T | Denied>,
 ): Promise<T | Denied> {
   const known = await resolveKey(ctx, key);
-  if (!known) throw new AppError('unauthenticated');
+  if (!known) throw new AppError('api_key_unknown');
   try {
     const result = await operation(known.record);
     if (!isStale(result)) {
@@ -112,14 +136,27 @@ async function withKey<T extends object>(
       return result;
     }
   } catch (error) {
-    if (!known.cached || !(error instanceof AppError)) throw error;
+    const retry = known.cached && error instanceof AppError && MAY_BE_STALE.has(error.code);
+    if (!retry) throw await withLimits(ctx, known.record, error);
   }
   const fresh = await resolveKey(ctx, key, true);
-  if (!fresh) throw new AppError('unauthenticated');
-  const result = await operation(fresh.record);
-  if (isStale(result)) throw new AppError('service_unavailable', { retryAfter: 1 });
-  noteKeyUse(ctx, fresh.record.keyId);
-  return result;
+  if (!fresh) throw new AppError('api_key_unknown');
+  try {
+    const result = await operation(fresh.record);
+    if (isStale(result)) throw new AppError('service_unavailable', { retryAfter: 1 });
+    noteKeyUse(ctx, fresh.record.keyId);
+    return result;
+  } catch (error) {
+    throw await withLimits(ctx, fresh.record, error);
+  }
+}
+
+/** Once the key is known, every answer tells its limits: a refusal from here asks the object for them. */
+async function withLimits(ctx: MeterCtx, record: KeyRecord, error: unknown): Promise<unknown> {
+  const told = error instanceof AppError && error.code !== 'unauthenticated' && isLive(record, ctx.now);
+  if (!told) return error;
+  const reading = await ctx.quota.read(ownerOf(ctx, record), spenderOf(ctx, record)).catch(() => null);
+  return new AppError(error.code, { ...error.detail, limits: reading?.limits ?? [] });
 }
 
 function isStale(result: object): boolean {
@@ -130,6 +167,10 @@ function isStale(result: object): boolean {
 export function assertLive(ctx: MeterCtx, record: KeyRecord): void {
   if (!isLive(record, ctx.now)) throw new AppError('unauthenticated');
   if (record.frozen) throw new AppError('owner_frozen');
+  assertAddress(ctx, record);
+}
+
+function assertAddress(ctx: MeterCtx, record: KeyRecord): void {
   if (record.allowedIps.length > 0 && !ipAllowed(record.allowedIps, ctx.address)) {
     throw new AppError('ip_not_allowed');
   }

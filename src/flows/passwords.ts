@@ -6,11 +6,11 @@ import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { attemptPassword } from '#modules/accounts/attempt-password';
 import { deleteCodes } from '#modules/accounts/code-store';
-import { type OpenedCiphertext, openCiphertext } from '#modules/accounts/rsa-keys';
+import { takeCiphertext } from '#modules/accounts/rsa-keys';
 import { passwordFault } from '#modules/accounts/rules';
 import { endSessions } from '#modules/accounts/session-store';
 import { findAccount, findUserById, type UserRow, updateUser } from '#modules/accounts/store';
-import { givenBack } from '#modules/accounts/throttle';
+import { giveBackNow } from '#modules/accounts/throttle';
 import { deleteApiKeysOf } from '#modules/keys/store';
 import { queueMail } from '#modules/operations/queue-mail';
 import { requestPush } from '#modules/operations/store';
@@ -39,26 +39,20 @@ export const ResetPasswordInput = z.object({
 /** Changes the caller's password (seed 002 §1.1); all other sessions end at once. */
 export async function changePassword(ctx: Ctx, input: z.infer<typeof ChangePasswordInput>): Promise<void> {
   const { userId, sessionId } = requirePerson(ctx.actor);
-  const { user, confirmed } = await confirmPassword(
+  const { user, password: old } = await confirmPassword(
     ctx,
     userId,
-    input.key_id,
-    input.old_password,
-    input.captcha_token,
+    { ...input, encrypted: input.old_password },
+    'old_password',
   );
-  const fresh = await openCiphertext(ctx, input.key_id, input.new_password);
-  const fault = newPasswordFault(fresh.text, confirmed.text);
-  if (fault) {
-    await commit({ ...ctx, idempotency: null }, [...confirmed.spend, ...fresh.spend]);
-    throw new AppError('password_weak', { faults: [{ path: 'new_password', message: fault }] });
-  }
+  const fresh = await takeCiphertext(ctx, input.key_id, input.new_password);
+  const fault = fresh === old ? 'must differ from the old one' : passwordFault(fresh);
+  if (fault) throw new AppError('password_weak', { faults: [{ path: 'new_password', message: fault }] });
   await commit(ctx, [
-    ...confirmed.spend,
-    ...fresh.spend,
-    updateUser(ctx, userId, { passwordHash: await hashPassword(fresh.text), updatedAt: ctx.now }),
+    updateUser(ctx, userId, { passwordHash: await hashPassword(fresh), updatedAt: ctx.now }),
     endSessions(ctx, userId, ctx.now, sessionId),
     ...(user.email
-      ? [await queueMail(ctx, { to: user.email, template: 'password_changed', parameters: {} })]
+      ? await queueMail(ctx, { to: user.email, template: 'password_changed', parameters: {} })
       : []),
   ]);
   ctx.defer(sendDueMail(ctx));
@@ -70,27 +64,23 @@ export async function changePassword(ctx: Ctx, input: z.infer<typeof ChangePassw
  */
 export async function resetPassword(ctx: Ctx, input: z.infer<typeof ResetPasswordInput>): Promise<void> {
   const emailKey = input.email.toLowerCase();
-  const fresh = await openCiphertext(ctx, input.key_id, input.new_password);
-  const fault = passwordFault(fresh.text);
-  if (fault) {
-    await commit({ ...ctx, idempotency: null }, fresh.spend);
-    throw new AppError('password_weak', { faults: [{ path: 'new_password', message: fault }] });
-  }
+  const fresh = await takeCiphertext(ctx, input.key_id, input.new_password);
+  const fault = passwordFault(fresh);
+  if (fault) throw new AppError('password_weak', { faults: [{ path: 'new_password', message: fault }] });
   const used = await takeCode(ctx, emailKey, 'reset_password', input.code);
   const [user] = await findAccount(ctx, { email: emailKey });
   if (!user) throw new AppError('code_invalid');
   const unverified = user.emailVerifiedAt === null;
   await commit(ctx, [
     ...used,
-    ...fresh.spend,
     updateUser(ctx, user.id, {
-      passwordHash: await hashPassword(fresh.text),
+      passwordHash: await hashPassword(fresh),
       emailVerifiedAt: user.emailVerifiedAt ?? ctx.now,
       updatedAt: ctx.now,
     }),
     endSessions(ctx, user.id, ctx.now, null),
     ...(unverified ? takeBack(ctx, user, emailKey) : []),
-    await queueMail(ctx, { to: input.email, template: 'password_changed', parameters: {} }),
+    ...(await queueMail(ctx, { to: input.email, template: 'password_changed', parameters: {} })),
   ]);
   if (unverified) await pushOwner(ctx, user.id);
   ctx.defer(sendDueMail(ctx));
@@ -106,27 +96,19 @@ function takeBack(ctx: Ctx, user: UserRow, emailKey: string): Statement[] {
 
 /**
  * The caller's own password once more, for what a stolen session must not be able to do. Shares the counters
- * of the login. Gives the statements that spend the ciphertext and give the attempt back.
+ * of the login; what is right is given back.
  */
 export async function confirmPassword(
   ctx: Ctx,
   userId: string,
-  keyId: string,
-  encrypted: string,
-  captchaToken: string | null | undefined,
-  path = 'old_password',
-): Promise<{ user: UserRow; confirmed: OpenedCiphertext }> {
-  const throttles = await attemptPassword(ctx, userId, captchaToken);
-  const password = await openCiphertext(ctx, keyId, encrypted);
+  input: { key_id: string; encrypted: string; captcha_token?: string | null },
+  path: 'old_password' | 'password',
+): Promise<{ user: UserRow; password: string }> {
+  const { giveBack } = await attemptPassword(ctx, userId, input.captcha_token);
+  const password = await takeCiphertext(ctx, input.key_id, input.encrypted);
   const [user] = await findUserById(ctx, userId);
-  const right = await verifyPassword(password.text, user?.passwordHash ?? DUMMY_HASH);
-  if (!user || !right) {
-    await commit({ ...ctx, idempotency: null }, password.spend);
-    throw new AppError('password_wrong', { faults: [{ path, message: 'is wrong' }] });
-  }
-  return { user, confirmed: { ...password, spend: [...password.spend, ...givenBack(ctx, throttles)] } };
-}
-
-function newPasswordFault(fresh: string, old: string): string | null {
-  return fresh === old ? 'must differ from the old one' : passwordFault(fresh);
+  const right = await verifyPassword(password, user?.passwordHash ?? DUMMY_HASH);
+  if (!user || !right) throw new AppError('password_wrong', { faults: [{ path, message: 'is wrong' }] });
+  await giveBackNow(ctx, giveBack);
+  return { user, password };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commit } from '#db/commit';
+import { commit, guard } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { AppError, invalid } from '#kernel/errors';
 import { insertAttempt, type OrderRow } from '#modules/commerce/order-store';
@@ -8,7 +8,10 @@ import { getOwnOrder } from '#modules/commerce/orders';
 export const PayOrderInput = z.object({
   provider: z.string().min(1).max(32),
   method: z.string().min(1).max(32).nullish(),
-  return_url: z.url().max(2048).nullish(),
+  return_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .nullish(),
 });
 
 export interface PaymentStart {
@@ -47,15 +50,20 @@ export async function payOrder(
     locale: ctx.locale,
   });
   await commit(ctx, [
-    insertAttempt(ctx, {
-      id: ctx.ids.next('att', ctx.now),
-      orderId: order.id,
-      provider: provider.name,
-      method: input.method ?? null,
-      parameters,
-      createdAt: ctx.now,
-      updatedAt: ctx.now,
-    }),
+    insertAttempt(
+      ctx,
+      {
+        id: ctx.ids.next('att', ctx.now),
+        orderId: order.id,
+        provider: provider.name,
+        method: input.method ?? null,
+        parameters,
+        createdAt: ctx.now,
+        updatedAt: ctx.now,
+      },
+      ctx.now,
+    ),
+    guard(ctx, 'order_not_payable'),
   ]);
   return { order, provider: provider.name, parameters };
 }

@@ -30,13 +30,16 @@ export async function pushAgain(ctx: Ctx, owner: string, keyId: string): Promise
 
 /** Tells up to `most` owners that still have to be told. One that fails stays pending. */
 export async function drainPushes(ctx: Ctx, most: number): Promise<number> {
+  const owners = await pendingPushes(ctx, most);
   let applied = 0;
-  for (const owner of await pendingPushes(ctx, most)) {
-    try {
-      await push(ctx, owner);
-      applied += 1;
-    } catch (error) {
-      ctx.log.error('push.failed', error, { owner });
+  // Ten at a time: fast enough for two hundred before an answer, and few enough open connections.
+  for (let start = 0; start < owners.length; start += 10) {
+    const results = await Promise.allSettled(
+      owners.slice(start, start + 10).map((owner) => push(ctx, owner)),
+    );
+    for (const result of results) {
+      if (result.status === 'fulfilled') applied += 1;
+      else ctx.log.error('push.failed', result.reason);
     }
   }
   return applied;

@@ -4,7 +4,7 @@ import { HOUR } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError, invalid } from '#kernel/errors';
 import { parsePhone } from '#modules/accounts/phone';
-import { openCiphertext } from '#modules/accounts/rsa-keys';
+import { takeCiphertext } from '#modules/accounts/rsa-keys';
 import { passwordFault } from '#modules/accounts/rules';
 import { takeCaptcha } from '#modules/accounts/spend-captcha';
 import {
@@ -62,12 +62,9 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
     },
   ]);
   await takeCaptcha(ctx, input.captcha_token);
-  const password = await openCiphertext(ctx, input.key_id, input.password);
-  const fault = passwordFault(password.text);
-  if (fault) {
-    await commit({ ...ctx, idempotency: null }, password.spend);
-    throw new AppError('password_weak', { faults: [{ path: 'password', message: fault }] });
-  }
+  const password = await takeCiphertext(ctx, input.key_id, input.password);
+  const fault = passwordFault(password);
+  if (fault) throw new AppError('password_weak', { faults: [{ path: 'password', message: fault }] });
 
   const emailKey = input.email.toLowerCase();
   if (emailKey === ctx.secrets.admin?.email.toLowerCase()) throw new AppError('email_taken');
@@ -79,7 +76,6 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
 
   const id = ctx.ids.next('u', ctx.now);
   await commit(ctx, [
-    ...password.spend,
     ...verified,
     insertUser(ctx, {
       id,
@@ -88,7 +84,7 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
       emailKey,
       emailVerifiedAt: verified.length > 0 ? ctx.now : null,
       phone: input.phone ? parsePhone(input.phone) : null,
-      passwordHash: await hashPassword(password.text),
+      passwordHash: await hashPassword(password),
       referralCode: randomBase62(8),
       inviterId,
       createdAt: ctx.now,

@@ -1,21 +1,18 @@
-import { commit, guard } from '#db/commit';
+import { commit } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import type { PaymentNotice } from '#kernel/ports';
-import type { Program } from '#kernel/programs';
-import { advanceHolding, findHolding, insertEvent, insertGrant } from '#modules/commerce/holding-store';
 import {
+  closeOrder,
   endAttempts,
   findOrder,
   findPayment,
   insertPayment,
-  markOrderPaid,
   type OrderRow,
 } from '#modules/commerce/order-store';
-import { membershipAt, nextSpan, PERIOD_MONTHS } from '#modules/commerce/rules';
-import { requestPush } from '#modules/operations/store';
 import { pushOwner } from './push-owner.ts';
+import { settlement } from './settlement.ts';
 
 /** What became of a notification. All but `applied` grant nothing; all are acknowledged to the provider. */
 export type PaymentOutcome = 'applied' | 'duplicate' | 'failed' | 'mismatched' | 'surplus' | 'refund_pending';
@@ -38,90 +35,34 @@ export async function applyNotice(ctx: Ctx, notice: PaymentNotice): Promise<Paym
     return setAside(ctx, notice, 'surplus', 'the order is paid already');
   }
   if (order.status === 'closed') return setAside(ctx, notice, 'refund_pending', 'the order is closed');
+  return apply(ctx, order, notice);
+}
+
+async function apply(ctx: Ctx, order: OrderRow, notice: PaymentNotice): Promise<PaymentOutcome> {
   try {
-    await settle(ctx, order, notice.provider, [
-      insertPayment(ctx, paymentRow(ctx, notice, notice.amount, 'applied', null)),
+    await commit(ctx, [
+      insertPayment(ctx, paymentRow(ctx, notice, 'applied', null)),
       endAttempts(ctx, order.id, notice.provider, 'paid', ctx.now),
+      ...(await settlement(ctx, order, notice.provider)),
     ]);
   } catch (error) {
-    return afterRace(ctx, notice, error);
+    // The batch failed as a whole: another notification won, or what the order was made for is no longer so.
+    switch (error instanceof AppError ? error.code : null) {
+      case 'payment_duplicate':
+        return 'duplicate';
+      case 'order_not_payable':
+        return setAside(ctx, notice, 'surplus', 'the order is paid or closed already');
+      case 'membership_changed':
+        // An order that can never be settled must not take money again.
+        return setAside(ctx, notice, 'refund_pending', 'the membership changed since the order was placed', [
+          closeOrder(ctx, order.id, 'changed', ctx.now),
+        ]);
+      default:
+        throw error;
+    }
   }
   await pushOwner(ctx, order.owner);
   return 'applied';
-}
-
-/** An order that costs nothing is paid by being placed. */
-export async function settleFreeOrder(ctx: Ctx, id: string): Promise<void> {
-  const order = await findOrder(ctx, id);
-  if (order?.status !== 'pending' || order.finalAmount !== 0) throw new AppError('order_not_payable');
-  await settle(ctx, order, 'wallet', []);
-  await pushOwner(ctx, order.owner);
-}
-
-/** Order, grant, holding and event in one batch, guarded by the holding's version that the order was made for. */
-async function settle(ctx: Ctx, order: OrderRow, provider: string, also: Statement[]): Promise<void> {
-  const { productId, period } = order;
-  if (order.program !== 'token' || !productId || !isCalendarPeriod(period)) {
-    throw new Error(`an order of program ${order.program} cannot be settled`);
-  }
-  const program: Program = order.program;
-  const { grants } = await findHolding(ctx, order.owner, program);
-  const span = nextSpan(grants, period, ctx.now);
-  if (!span) throw new AppError('membership_changed');
-  await commit({ ...ctx, idempotency: null }, [
-    ...also,
-    markOrderPaid(ctx, order.id, { provider, paidAmount: order.finalAmount, paidAt: ctx.now }),
-    guard(ctx, 'order_not_payable'),
-    advanceHolding(ctx, {
-      owner: order.owner,
-      program,
-      version: order.holdingVersion,
-      autoRenew: order.autoRenew,
-      sweepAt: span.untilAt,
-      now: ctx.now,
-    }),
-    guard(ctx, 'membership_changed'),
-    insertGrant(ctx, {
-      id: ctx.ids.next('gr', ctx.now),
-      owner: order.owner,
-      program,
-      productId,
-      source: 'order',
-      orderId: order.id,
-      period,
-      ...span,
-      paid: order.finalAmount + order.creditAmount,
-      createdAt: ctx.now,
-    }),
-    insertEvent(ctx, {
-      id: ctx.ids.next('mh', ctx.now),
-      owner: order.owner,
-      program,
-      action: membershipAt(grants, false, ctx.now).status === 'active' ? 'renew' : 'subscribe',
-      reference: order.id,
-      productId,
-      productName: order.snapshot.productName,
-      period,
-      amount: order.finalAmount,
-      originalAmount: order.originalAmount,
-      startedAt: span.fromAt,
-      endsAt: span.untilAt,
-      orderId: order.id,
-      createdAt: ctx.now,
-    }),
-    requestPush(ctx, order.owner, ctx.now),
-  ]);
-}
-
-/** The batch failed as a whole: another notification won, or what the order was made for is no longer so. */
-async function afterRace(ctx: Ctx, notice: PaymentNotice, error: unknown): Promise<PaymentOutcome> {
-  if (await findPayment(ctx, notice.provider, notice.transactionId)) return 'duplicate';
-  const code = error instanceof AppError ? error.code : null;
-  if (code === 'order_not_payable') return setAside(ctx, notice, 'surplus', 'the order is paid already');
-  if (code === 'membership_changed') {
-    return setAside(ctx, notice, 'refund_pending', 'the membership changed since the order was placed');
-  }
-  throw error;
 }
 
 async function setAside(
@@ -129,36 +70,39 @@ async function setAside(
   notice: PaymentNotice,
   state: 'mismatched' | 'surplus' | 'refund_pending',
   reason: string,
+  also: Statement[] = [],
 ): Promise<PaymentOutcome> {
-  await commit(ctx, [insertPayment(ctx, paymentRow(ctx, notice, notice.amount ?? 0, state, reason))], {
-    action: `payment.${state}`,
-    target: notice.orderId,
-    detail: { provider: notice.provider, transactionId: notice.transactionId, reason },
-  });
+  const { provider, transactionId } = notice;
+  try {
+    await commit(ctx, [insertPayment(ctx, paymentRow(ctx, notice, state, reason)), ...also], {
+      action: `payment.${state}`,
+      target: notice.orderId,
+      detail: { provider, transactionId, reason },
+    });
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'payment_duplicate') return 'duplicate';
+    throw error;
+  }
   return state;
 }
 
 function paymentRow(
   ctx: Ctx,
   notice: PaymentNotice,
-  amount: number,
   state: 'applied' | 'mismatched' | 'surplus' | 'refund_pending',
   reason: string | null,
 ) {
+  const { provider, transactionId, orderId, amount, currency } = notice;
   return {
     id: ctx.ids.next('pay', ctx.now),
-    provider: notice.provider,
-    transactionId: notice.transactionId,
-    orderId: notice.orderId,
-    amount,
-    currency: notice.currency,
+    provider,
+    transactionId,
+    orderId,
+    amount: amount ?? 0,
+    currency,
     state,
     reason,
     createdAt: ctx.now,
     updatedAt: ctx.now,
   };
-}
-
-function isCalendarPeriod(period: string | null): period is keyof typeof PERIOD_MONTHS {
-  return period !== null && Object.hasOwn(PERIOD_MONTHS, period);
 }

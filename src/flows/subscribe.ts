@@ -8,14 +8,16 @@ import { FREE_PLAN_ID } from '#modules/catalogue/plans';
 import { findTokenPlan, type TokenPlan } from '#modules/catalogue/store';
 import { findHolding, type GrantRow } from '#modules/commerce/holding-store';
 import {
-  closeOpenOrder,
+  cancelAttempts,
+  closeOrder,
   findOpenOrder,
   findOrder,
   insertOrder,
   type OrderRow,
 } from '#modules/commerce/order-store';
 import { isTooFarAhead, membershipAt, nextSpan } from '#modules/commerce/rules';
-import { settleFreeOrder } from './settle-payment.ts';
+import { pushOwner } from './push-owner.ts';
+import { settlement } from './settlement.ts';
 
 export const SubscribeInput = z.object({
   plan_id: z.string().min(1).max(64),
@@ -30,33 +32,46 @@ const MOST_ORDERS_AN_HOUR = 30;
 
 const PERIOD_WORDS = { monthly: '月付', yearly: '年付' } as const;
 
+/** How often a wish is tried again when another order of the same owner came between. */
+const MOST_TRIES = 3;
+
 /**
  * Orders a plan (seed 000 §8.3); nothing is held before it is paid. The same plan while it is held is a
  * renewal. A newer wish closes the open order; the same wish again is the same order.
  */
 export async function subscribe(ctx: Ctx, input: z.infer<typeof SubscribeInput>): Promise<OrderRow> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await placeOrder(ctx, input);
+    } catch (error) {
+      const raced = error instanceof AppError && error.code === 'order_open';
+      if (!raced || tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+async function placeOrder(ctx: Ctx, input: z.infer<typeof SubscribeInput>): Promise<OrderRow> {
   const person = requirePerson(ctx.actor);
   const owner = person.userId;
   const plan = await findTokenPlan(ctx, input.plan_id);
-  if (!plan) throw new AppError('plan_not_available');
+  if (plan?.status !== 'active') throw new AppError('plan_not_available');
   if (plan.id === FREE_PLAN_ID) throw new AppError('plan_not_for_sale');
-  const { holding, grants } = await findHolding(ctx, owner, 'token');
-  const kind = kindOf(grants, plan, ctx.now);
-  if (plan.status !== 'active') throw new AppError('plan_not_available');
   if (plan.audience === 'enterprise') throw new AppError('enterprise_plan_forbidden');
   const amount = plan[input.period];
   if (amount === null) throw new AppError('period_not_for_sale', invalid('period', 'is not sold').detail);
   if (input.voucher_id) throw new AppError('voucher_invalid', invalid('voucher_id', 'is not known').detail);
+  const { holding, grants } = await findHolding(ctx, owner, 'token');
+  const kind = kindOf(grants, plan, ctx.now);
   const span = nextSpan(grants, input.period, ctx.now);
   if (!span || isTooFarAhead(span.untilAt, ctx.now)) throw new AppError('membership_too_long');
 
   const version = holding?.version ?? 0;
-  const open = await findOpenOrder(ctx, owner, 'token', ctx.now);
-  if (open && isSameWish(open, { kind, plan, input, version, amount })) return open;
+  const open = await findOpenOrder(ctx, owner, 'token');
+  const payable = open !== null && open.expiresAt > ctx.now;
+  if (payable && isSameWish(open, { kind, plan, input, version, amount })) return open;
 
-  const id = ctx.ids.next('ord', ctx.now);
   const row = {
-    id,
+    id: ctx.ids.next('ord', ctx.now),
     userId: person.userId,
     owner,
     program: 'token' as const,
@@ -65,6 +80,7 @@ export async function subscribe(ctx: Ctx, input: z.infer<typeof SubscribeInput>)
     period: input.period,
     currency: plan.currency,
     originalAmount: amount,
+    creditAmount: 0,
     finalAmount: amount,
     autoRenew: input.auto_renew,
     holdingVersion: version,
@@ -76,13 +92,17 @@ export async function subscribe(ctx: Ctx, input: z.infer<typeof SubscribeInput>)
     createdAt: ctx.now,
     expiresAt: ctx.now + PAYABLE,
   };
+  const free = amount === 0;
+  // Only the order that was read is closed: where another one came between, UNIQUE says `order_open`.
   await commit(ctx, [
-    closeOpenOrder(ctx, owner, 'token', ctx.now),
+    ...(open ? [closeOrder(ctx, open.id, 'replaced', ctx.now), cancelAttempts(ctx, open.id, ctx.now)] : []),
     insertOrder(ctx, row, ctx.now - HOUR, MOST_ORDERS_AN_HOUR),
     guard(ctx, 'order_throttled'),
+    // What costs nothing is paid by being placed, in the same batch.
+    ...(free ? await settlement(ctx, row, 'wallet') : []),
   ]);
-  if (amount === 0) await settleFreeOrder(ctx, id);
-  const order = await findOrder(ctx, id);
+  if (free) await pushOwner(ctx, owner);
+  const order = await findOrder(ctx, row.id);
   if (!order) throw new Error('an order vanished after it was placed');
   return order;
 }

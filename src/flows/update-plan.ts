@@ -8,7 +8,7 @@ import { parseDecimal } from '#kernel/money';
 import type { UpdatePlanInput } from '#modules/catalogue/inputs';
 import { FREE_PLAN_ID, getPlan } from '#modules/catalogue/plans';
 import { setOffer, type TokenPlan, updateProduct, updateTokenPlan } from '#modules/catalogue/store';
-import { countPendingPushes, requestPushesOfPlan } from '#modules/operations/store';
+import { requestPushesOfPlan } from '#modules/operations/store';
 import { drainPushes } from './push-owner.ts';
 
 /** Pushes that are drained before an admin is answered; cron drains the rest within a minute. */
@@ -30,21 +30,21 @@ export async function updatePlan(
     throw invalid('currency', `this site sells in ${ctx.site.currency}`);
   }
   const benefitsChange = input.benefits !== undefined;
-  await commit(
+  const results = await commit(
     ctx,
     [
+      ...(benefitsChange ? [requestPushesOfPlan(ctx, id, FREE_PLAN_ID, ctx.now)] : []),
       updateProduct(ctx, id, { name: input.name, status: input.status, updatedAt: ctx.now }),
       ...(input.type !== undefined || input.benefits !== undefined
         ? [updateTokenPlan(ctx, id, { audience: input.type, benefits: input.benefits })]
         : []),
       ...priceChanges(ctx, id, input),
-      ...(benefitsChange ? [requestPushesOfPlan(ctx, id, FREE_PLAN_ID, ctx.now)] : []),
     ],
     { action: 'plan.updated', target: id, detail: { ...input } },
   );
-  const of = benefitsChange ? await countPendingPushes(ctx) : 0;
+  const of = benefitsChange ? ((results[0] as D1Result).meta.changes ?? 0) : 0;
   const applied = of > 0 ? await drainPushes(ctx, DRAINED_AT_ONCE) : 0;
-  return { plan: await getPlan(ctx, id), pushed: { applied, of } };
+  return { plan: await getPlan(ctx, id), pushed: { applied: Math.min(applied, of), of } };
 }
 
 function priceChanges(ctx: Ctx, id: string, input: z.infer<typeof UpdatePlanInput>): Statement[] {

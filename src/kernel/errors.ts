@@ -1,3 +1,5 @@
+import type { LimitReading } from './quota.ts';
+
 /**
  * Everything that can go wrong on purpose. A verb throws one of these; each surface translates it once,
  * in its `errors.ts`, so a code without a row there does not compile.
@@ -13,7 +15,6 @@ export const ERROR_CODES = [
   'internal_error',
   'service_unavailable',
   // Idempotency
-  'idempotency_key_invalid',
   'idempotency_key_reused',
   'idempotency_in_progress',
   'idempotency_answer_lost',
@@ -53,6 +54,7 @@ export const ERROR_CODES = [
   'membership_changed',
   'voucher_invalid',
   'order_open',
+  'payment_duplicate',
   'order_throttled',
   'order_not_payable',
   'order_not_cancellable',
@@ -65,8 +67,10 @@ export const ERROR_CODES = [
   'reservation_not_found',
   'reservation_settled',
   'reservation_released',
+  'reservation_expired',
   'request_id_conflict',
   'key_stale',
+  'api_key_unknown',
   'too_many_unknown_keys',
   // Local runs
   'clock_backwards',
@@ -87,6 +91,8 @@ export interface ErrorDetail {
   data?: Record<string, unknown>;
   /** Seconds, sent as `Retry-After`. */
   retryAfter?: number;
+  /** The limits of the owner whose key asked, where they are known: sent as headers. */
+  limits?: LimitReading[];
   /** For the log only. */
   cause?: unknown;
 }

@@ -68,8 +68,8 @@ export interface PaymentProvider {
   name: string;
   /** Begins an attempt; the parameters are what the client needs to pay. */
   start(request: PaymentRequest): Promise<Record<string, unknown>>;
-  /** Reads a notification from the raw body. Throws `signature_invalid` before anything is believed. */
-  verify(headers: Headers, body: string, now: number): Promise<PaymentNotice>;
+  /** Reads a notification from the bytes as they came. Throws `signature_invalid` before anything is believed. */
+  verify(headers: Headers, body: Uint8Array<ArrayBuffer>, now: number): Promise<PaymentNotice>;
   /** The provider's own acknowledgement. */
   acknowledge(): { status: 200; contentType: string; body: string };
 }

@@ -33,7 +33,10 @@ export interface OwnerSnapshot {
   spans: LimitsSpan[];
   /** Where no span holds. */
   fallback: PlanLimits;
-  /** Keys that changed lately: a request with an older version of one is told to read D1. */
+  /**
+   * Keys that changed within two days, longer than any cache remembers one: a request with an older version
+   * of such a key is told to read D1.
+   */
   keyVersions: Record<string, number>;
 }
 
@@ -56,7 +59,7 @@ export interface Spender {
 }
 
 export interface ReserveRequest {
-  /** Where the hold is found again: derived from `request_id` where one was given. */
+  /** What the hold is found by: derived from `request_id` where one was given. */
   reservationId: string;
   tokens: number;
   model: string | null;
@@ -90,7 +93,6 @@ export interface Admission {
   outcome: 'admitted';
   reservationId: string;
   tokens: number;
-  madeAt: number;
   expiresAt: number;
   limits: LimitReading[];
   priority: string;
@@ -117,7 +119,8 @@ export type Denial =
   | 'request_id_conflict'
   | 'reservation_not_found'
   | 'reservation_settled'
-  | 'reservation_released';
+  | 'reservation_released'
+  | 'reservation_expired';
 
 export interface Denied {
   outcome: 'denied';
@@ -139,7 +142,6 @@ export interface QuotaReading {
   expiredToday: number;
   /** Tokens settled in this calendar month of the site's zone. */
   settledThisMonth: number;
-  frozen: boolean;
 }
 
 /** The quota engine, as the rest of Sluice sees it. */
@@ -147,7 +149,7 @@ export interface QuotaPort {
   reserve(at: OwnerAddress, request: ReserveRequest): Promise<Admission | Refusal | Denied>;
   settle(at: OwnerAddress, request: EndRequest): Promise<Settlement | Denied>;
   release(at: OwnerAddress, request: Omit<EndRequest, 'tokens'>): Promise<Settlement | Denied>;
-  /** `spender` where a key asks: a dead key is told so here too. */
+  /** `spender` where a key asks: a dead key is told so here too. For a person D1 is read anew. */
   read(at: OwnerAddress, spender: Spender | null): Promise<QuotaReading | Denied>;
   /** Tells an object what it must know now. */
   apply(at: OwnerAddress, snapshot: OwnerSnapshot): Promise<void>;

@@ -12,15 +12,20 @@ export function quotaClient(namespace: DurableObjectNamespace<QuotaObjectBase>):
    * idempotent. An overloaded object admitted nothing, and more calls would not help it.
    */
   async function call<T>(at: OwnerAddress, operation: (stub: QuotaObjectMethods) => Promise<T>): Promise<T> {
-    const stub = () =>
-      namespace.get(namespace.idFromName(`${at.site}:${at.owner}`)) as unknown as QuotaObjectMethods;
+    const attempt = async () => {
+      try {
+        const stub = namespace.get(namespace.idFromName(`${at.site}:${at.owner}`));
+        return await operation(stub as unknown as QuotaObjectMethods);
+      } catch (error) {
+        if (!(error as { overloaded?: boolean }).overloaded) throw error;
+        throw new AppError('quota_overloaded', { retryAfter: 1, cause: error });
+      }
+    };
     try {
-      return await operation(stub());
+      return await attempt();
     } catch (error) {
-      const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
-      if (overloaded) throw new AppError('quota_overloaded', { retryAfter: 1, cause: error });
-      if (!retryable) throw error;
-      return operation(stub());
+      if (error instanceof AppError || !(error as { retryable?: boolean }).retryable) throw error;
+      return attempt();
     }
   }
 

@@ -10,13 +10,8 @@ import {
 } from './rules.ts';
 import type { HoldRow } from './storage.ts';
 
-/** Refusals that have nothing to do with what is left: the key, its owner, the model, a size that never fits. */
-export function denialOf(
-  { snapshot, limits }: { snapshot: OwnerSnapshot; limits: PlanLimits },
-  { model, spender, tokens }: ReserveRequest,
-): Denial | null {
-  const denial = keyDenial(snapshot, spender);
-  if (denial) return denial;
+/** Refusals that have nothing to do with what is left: a model that is not allowed, a size that never fits. */
+export function denialOf(limits: PlanLimits, { model, tokens }: ReserveRequest): Denial | null {
   if (limits.models && model === null) return 'model_required';
   if (limits.models && model !== null && !modelAllowed(limits.models, model)) return 'model_not_allowed';
   const never = limitedMetrics(limits).some(

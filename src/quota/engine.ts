@@ -75,19 +75,20 @@ export class QuotaEngine {
   /** Takes a snapshot unless a newer one is here already: a late push never wins. */
   apply(snapshot: OwnerSnapshot): void {
     if (this.snapshot && this.snapshot.version > snapshot.version) return;
-    // A key that died stays dead here until no cache can know it alive: versions are only ever added.
-    const keyVersions = { ...this.snapshot?.keyVersions, ...snapshot.keyVersions };
-    this.snapshot = { ...snapshot, keyVersions };
-    this.storage.saveSnapshot(this.snapshot);
+    this.snapshot = snapshot;
+    this.storage.saveSnapshot(snapshot);
   }
 
   /** Admits all or nothing over every limit of this moment. Needs a snapshot. */
   reserve(request: ReserveRequest, clock: number): Admission | Refusal | Denied {
     const frame = this.begin(clock);
-    const denial = denialOf(frame, request);
-    if (denial) return this.denied(denial, frame);
+    const dead = keyDenial(frame.snapshot, request.spender);
+    if (dead) return this.denied(dead, frame);
+    // What was admitted stays admitted, whatever the limits have become since.
     const known = this.storage.hold(request.reservationId);
     if (known) return this.again(known, request, frame);
+    const denial = denialOf(frame.limits, request);
+    if (denial) return this.denied(denial, frame);
     const refusal = this.refusalOf(request.tokens, frame);
     if (refusal) return refusal;
 
@@ -139,12 +140,11 @@ export class QuotaEngine {
     const frame = this.begin(clock);
     const denial = spender && keyDenial(frame.snapshot, spender);
     if (denial) return this.denied(denial, frame);
-    const { moment, snapshot } = frame;
+    const { moment } = frame;
     return {
       limits: this.readings(frame),
       expiredToday: this.counters.get(`expired:${moment.day}`).used,
       settledThisMonth: this.counters.get(keyOf('tokens_per_month', moment.month)).used,
-      frozen: snapshot.frozen,
     };
   }
 
@@ -252,7 +252,11 @@ export class QuotaEngine {
   /** A `request_id` that was admitted before is the same hold, or a conflict. */
   private again(hold: HoldRow, request: ReserveRequest, frame: Frame): Admission | Denied {
     if (hold.tokens !== request.tokens) return this.denied('request_id_conflict', frame);
-    if (!request.settle) return this.admission(hold, frame);
+    if (!request.settle) {
+      if (hold.state === 'released') return this.denied('reservation_released', frame);
+      if (hold.state === 'expired') return this.denied('reservation_expired', frame);
+      return this.admission(hold, frame);
+    }
     const conflict = settleConflict(hold, request.tokens);
     if (conflict) return this.denied(conflict, frame);
     return this.admission(this.end(hold, 'settled', request.tokens, frame.moment), frame);
@@ -263,7 +267,6 @@ export class QuotaEngine {
       outcome: 'admitted',
       reservationId: hold.id,
       tokens: hold.tokens,
-      madeAt: hold.madeAt,
       expiresAt: hold.expiresAt,
       limits: this.readings(frame),
       priority: frame.limits.priority,

@@ -53,7 +53,7 @@ export abstract class QuotaObjectBase extends DurableObject<unknown> {
   }
 
   async read(at: OwnerAddress, spender: Spender | null): Promise<QuotaReading | Denied> {
-    await this.ready(at, spender?.ownerVersion ?? 0);
+    await this.ready(at, spender?.ownerVersion ?? Number.POSITIVE_INFINITY);
     return this.engine.read(spender, this.ports().clock.now());
   }
 
@@ -61,10 +61,16 @@ export abstract class QuotaObjectBase extends DurableObject<unknown> {
     this.engine.apply(snapshot);
   }
 
-  /** An object without limits, or told of a newer version than it has, reads D1 once; others wait for it. */
+  /**
+   * An object without limits, or told of a newer version than it has, reads D1 once; those who come meanwhile
+   * wait for that reading, and read again only where it was not new enough for them.
+   */
   private async ready(at: OwnerAddress, wanted: number): Promise<void> {
-    if (this.engine.version !== null && this.engine.version >= wanted) return;
-    this.loading ??= this.ports()
+    const isReady = () => this.engine.version !== null && this.engine.version >= wanted;
+    if (isReady()) return;
+    if (this.loading) await this.loading;
+    if (isReady()) return;
+    this.loading = this.ports()
       .directory.load(at)
       .then((snapshot) => this.engine.apply(snapshot))
       .finally(() => {

@@ -105,7 +105,11 @@ export function tallyOf(counters: Counters, metric: OwnerMetric, moment: Moment)
 }
 
 function countedSeconds(counters: Counters, now: number): number[] {
-  return counters.seconds().filter((second) => second > now - TPM_SECONDS);
+  // A second whose tokens were all given back counts for nothing, also for when the limit clears.
+  return counters.seconds().filter((second) => {
+    const { used, reserved } = counters.get(keyOf('tpm', second));
+    return second > now - TPM_SECONDS && used + reserved > 0;
+  });
 }
 
 /** How much of a metric one admission takes. */
@@ -222,7 +226,7 @@ function tokenChanges(keys: Record<OwnerMetric, CounterKey>, used: number, reser
   return [keys.tpm, keys.tpd, keys.tokens_per_month].map((key) => ({ key, used, reserved }));
 }
 
-/** Whether a counter's window can no longer matter: older than the last day a late settle may name. */
+/** Whether a counter's window is over: nothing is admitted against it any more, and nothing goes back into it. */
 export function isStale(key: CounterKey, moment: Moment): boolean {
   const [metric, window = ''] = key.split(/:(.*)/s);
   switch (metric) {

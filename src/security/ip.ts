@@ -30,13 +30,15 @@ export function throttleAddress(address: string | null): string {
 }
 
 function parseAddress(text: string): Address | null {
-  // `process` turns IPv4-mapped addresses into IPv4; the four-part form is asked for, since "1" would parse.
+  // A zone (fe80::1%eth0) means something on one machine only. `process` turns IPv4-mapped addresses into IPv4; the four-part form is asked for, since "1" would parse.
+  if (text.includes('%')) return null;
   if (!ipaddr.IPv6.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)) return null;
   return ipaddr.process(text);
 }
 
 function parseRule(text: string): [Address, number] | null {
-  const [address = '', prefix] = text.split('/');
+  const [address = '', prefix, ...rest] = text.split('/');
+  if (rest.length > 0) return null;
   const ip = parseAddress(address);
   if (!ip) return null;
   const bits = ip.kind() === 'ipv4' ? 32 : 128;

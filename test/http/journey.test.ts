@@ -148,11 +148,11 @@ describe('one member’s journey', () => {
       effective_benefits: { tpm: 100_000 },
     });
 
-    // The whole last second still counts; one later it is over, before any cron.
-    await setClock(lastSecond);
+    // It counts to its end (to the second: test/modules/commerce/rules), and is over then, before any cron.
+    await setClock(lastSecond - 120_000);
     await signInAgain();
     expect((await client.get('/api/v1/membership/me', { token })).body.data.status).toBe('cancelled');
-    await setClock(lastSecond + 2000);
+    await setClock(lastSecond + 1000);
     const ended = (await client.get('/api/v1/membership/me', { token })).body.data;
     expect(ended).toMatchObject({
       status: 'expired',

@@ -23,14 +23,18 @@ export interface Send {
 export class Client {
   readonly site: string | null;
   readonly address: string;
+  private readonly door: (request: Request) => Promise<Response>;
 
-  constructor(options: { site?: string; address?: string } = {}) {
+  constructor(
+    options: { site?: string; address?: string; door?: (request: Request) => Promise<Response> } = {},
+  ) {
     this.site = options.site ?? null;
     this.address = options.address ?? randomAddress();
+    this.door = options.door ?? ((request) => SELF.fetch(request));
   }
 
   async send(method: string, path: string, { token, body, raw, headers }: Send = {}): Promise<Answer> {
-    const response = await SELF.fetch(`http://localhost${path}`, {
+    const request = new Request(`http://localhost${path}`, {
       method,
       redirect: 'manual',
       headers: {
@@ -42,6 +46,7 @@ export class Client {
       },
       body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
+    const response = await this.door(request);
     const text = await response.text();
     const json = response.headers.get('Content-Type')?.includes('json');
     return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };

@@ -1,16 +1,25 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
+import { AppError } from '#kernel/errors';
+import { failure } from '../platform/envelope.ts';
+import { errorHandler, identifyRequest } from '../shared/frame.ts';
 import type { Surface, SurfaceEnv } from '../shared/surface.ts';
-import { createDocuments } from './document.ts';
+import type { createDocuments } from './document.ts';
+import { health } from './health.ts';
 
 let documents: ReturnType<typeof createDocuments> | null = null;
 
-/** The reference: the OpenAPI documents, a page that shows them, and the page's own assets. */
+/** The reference (OpenAPI documents, a page that shows them, the page's assets) and the health check. */
 const app = new Hono<SurfaceEnv>();
+app.onError(errorHandler(failure));
+app.notFound((c) => failure(c, new AppError('not_found')));
+app.use(identifyRequest);
 
-app.get('/openapi.json', (c) => c.json(load().openapi, 200, CACHED));
-app.get('/openapi/:name{(platform|admin)\\.json}', (c) =>
-  c.json(load()[c.req.param('name').slice(0, -'.json'.length) as 'platform' | 'admin'], 200, CACHED),
+app.get('/healthz', health);
+
+app.get('/openapi.json', async (c) => c.json((await load()).openapi, 200, CACHED));
+app.get('/openapi/:name{(platform|admin)\\.json}', async (c) =>
+  c.json((await load())[c.req.param('name').slice(0, -'.json'.length) as 'platform' | 'admin'], 200, CACHED),
 );
 
 app.get('/docs', (c) => c.html(page, 200, { ...CACHED, 'Content-Security-Policy': POLICY }));
@@ -20,7 +29,7 @@ const CACHED = { 'Cache-Control': 'public, max-age=60' };
 
 /** Nothing from another host: what the page needs is served here. Swagger UI draws icons as data: images. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
   "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const page = html`<!doctype html>
@@ -45,8 +54,9 @@ const page = html`<!doctype html>
   </body>
 </html>`;
 
-function load() {
-  documents ??= createDocuments();
+/** Building the documents loads every surface: nobody who only asks for health waits for it. */
+async function load() {
+  documents ??= (await import('./document.ts')).createDocuments();
   return documents;
 }
 

@@ -1,9 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { deleteApiKey, rotateApiKey, updateApiKey } from '#flows/change-api-key';
+import { createApiKey } from '#flows/create-api-key';
 import { getKeySelf } from '#flows/key-self';
 import { toIso } from '#kernel/clock';
 import { effectiveBenefits } from '#modules/catalogue/rules';
-import { createApiKey } from '#modules/keys/create-api-key';
 import { listApiKeys } from '#modules/keys/list-api-keys';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { toApiKey } from './api-keys.mapper.ts';

@@ -21,7 +21,7 @@ const PublicKey = z
 export const publicKey = operation({
   method: 'get',
   path: '/api/v1/auth/public-key',
-  access: 'anyone',
+  access: 'open',
   tag,
   summary: 'The RSA key that passwords are encrypted to',
   description: 'RSA-OAEP with SHA-256 (and MGF1 with SHA-256). Each ciphertext is accepted once.',
@@ -43,7 +43,7 @@ export const rotateKeys = operation({
 export const captcha = operation({
   method: 'get',
   path: '/api/v1/auth/captcha',
-  access: 'anyone',
+  access: 'open',
   tag,
   summary: 'A captcha challenge',
   description:
@@ -72,7 +72,7 @@ const SignIn = z
 export const login = operation({
   method: 'post',
   path: '/api/v1/auth/login',
-  access: 'anyone',
+  access: 'open',
   tag,
   summary: 'Sign in',
   body: LoginInput.openapi('Login'),
@@ -90,7 +90,7 @@ export const login = operation({
 export const refresh = operation({
   method: 'post',
   path: '/api/v1/auth/refresh',
-  access: 'anyone',
+  access: 'open',
   tag,
   summary: 'A new pair of tokens for a refresh token',
   description: 'The old refresh token is spent. One that was spent before ends its session.',
@@ -148,7 +148,7 @@ export const endSession = operation({
 export const resetPassword = operation({
   method: 'post',
   path: '/api/v1/auth/password/reset',
-  access: 'anyone',
+  access: 'open',
   tag,
   summary: 'Set a new password with a mailed code',
   description: 'All sessions end.',

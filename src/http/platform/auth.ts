@@ -5,10 +5,10 @@ import { authenticate } from '#modules/accounts/authenticate';
 import type { SurfaceEnv } from '../shared/surface.ts';
 
 /**
- * Who may ask: `anyone` (a token that is sent must be good all the same), a signed-in `person`, an `admin`,
+ * Who may ask: `open` whoever (a token that is sent is not looked at: it may be the very one to be replaced), `anyone` (a token that is sent must be good all the same), a signed-in `person`, an `admin`,
  * a `machine` with an API key, a `reader` with either, a `holder` of a token that may have expired.
  */
-export type Access = 'anyone' | 'person' | 'admin' | 'machine' | 'reader' | 'holder';
+export type Access = 'open' | 'anyone' | 'person' | 'admin' | 'machine' | 'reader' | 'holder';
 
 /** The authentication and area steps of an operation. */
 export function authenticated(access: Access): MiddlewareHandler<SurfaceEnv>[] {
@@ -28,6 +28,7 @@ const identifyPerson: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
 };
 
 const STEPS: Record<Access, MiddlewareHandler<SurfaceEnv>> = {
+  open: (_, next) => next(),
   anyone: identifyPerson,
   holder: async (c, next) => {
     const ctx = c.get('ctx');

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import * as zodLocales from 'zod/locales';
 import type { AppError } from '#kernel/errors';
+import { localeOf } from '#kernel/locale';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { PLATFORM_ERRORS, wireCode } from './errors.ts';
 
@@ -24,7 +25,7 @@ export const ErrorBody = z
 /** The platform's answer to a refusal. */
 export function failure(c: Context<SurfaceEnv>, { code, detail }: AppError): Response {
   const row = PLATFORM_ERRORS[code];
-  const locale = c.get('ctx')?.locale ?? 'en';
+  const locale = c.get('ctx')?.locale ?? localeOf(c.req.header('Accept-Language'));
   if (detail.retryAfter !== undefined) c.header('Retry-After', String(detail.retryAfter));
   c.header('X-Request-Id', c.get('requestId'));
   return c.json(
@@ -44,11 +45,13 @@ const chinese = zodLocales.zhCN().localeError;
 
 /** What zod found, as faults: paths with dots, words in the language of the request. */
 export function faultsOf(error: z.ZodError, locale: 'zh' | 'en', where: string) {
-  return error.issues.map((issue) => {
+  const faults = error.issues.map((issue) => {
     const words = locale === 'zh' && issue.code !== 'custom' ? chinese(issue as never) : null;
     return {
       path: [...(where === 'json' ? [] : [where]), ...issue.path].join('.') || 'body',
       message: (typeof words === 'string' ? words : words?.message) ?? issue.message,
     };
   });
+  // The first fault of a path is the one to mend; what follows from it is noise.
+  return faults.filter(({ path }, index) => faults.findIndex((one) => one.path === path) === index);
 }

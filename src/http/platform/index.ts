@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { etag } from 'hono/etag';
+import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { AppError } from '#kernel/errors';
 import { readBody } from '../shared/body.ts';
 import { allowOrigins } from '../shared/cors.ts';
@@ -8,7 +8,6 @@ import type { Surface, SurfaceEnv } from '../shared/surface.ts';
 import { serveAdminUsers } from './admin-users.handlers.ts';
 import { serveApiKeys } from './api-keys.handlers.ts';
 import { serveAuth } from './auth.handlers.ts';
-import { authenticated } from './auth.ts';
 import { failure, faultsOf } from './envelope.ts';
 import { serveMembership } from './membership.handlers.ts';
 import { serveOrders } from './orders.handlers.ts';
@@ -30,14 +29,11 @@ export function createPlatform(): OpenAPIHono<SurfaceEnv> {
   app.notFound((c) => failure(c, new AppError('not_found')));
 
   app.use(identifyRequest, allowOrigins, readBody);
-  app.use('/api/v1/membership/plans', etag());
-  app.use('/api/v1/membership/plans/*', etag());
+  const conditional = etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...CORS_HEADERS] });
+  app.use('/api/v1/membership/plans', conditional);
+  app.use('/api/v1/membership/plans/*', conditional);
   servePayments(app);
   app.use(chooseSite);
-  // The lean chain of the machine path: everything else authenticates per route.
-  app.use('/api/v1/quota/reservations/*', ...authenticated('machine'));
-  app.use('/api/v1/quota/consume', ...authenticated('machine'));
-  app.use('/api/v1/quota', ...authenticated('reader'));
 
   serveAuth(app);
   serveUsers(app);
@@ -49,6 +45,9 @@ export function createPlatform(): OpenAPIHono<SurfaceEnv> {
   serveQuota(app);
   return app;
 }
+
+/** A 304 must stay readable to browsers of other origins. */
+const CORS_HEADERS = ['access-control-allow-origin', 'access-control-expose-headers'];
 
 const app = createPlatform();
 

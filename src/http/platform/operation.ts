@@ -7,7 +7,7 @@ import { idempotently } from '../shared/idempotency.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { type Access, authenticated } from './auth.ts';
 import { ErrorBody, failure, success } from './envelope.ts';
-import { PLATFORM_ERRORS } from './errors.ts';
+import { PLATFORM_ERRORS, wireCode } from './errors.ts';
 
 const None = z.object({});
 
@@ -56,7 +56,10 @@ export function operation<
     summary: contract.summary,
     ...(contract.description ? { description: contract.description } : {}),
     security: SECURITY[access],
-    middleware: [...authenticated(access), ...(body ? [jsonBody] : [])] as MiddlewareHandler<SurfaceEnv>[],
+    middleware: [
+      ...authenticated(access),
+      ...(body ? [jsonBody] : method === 'get' ? [] : [anyBody]),
+    ] as MiddlewareHandler<SurfaceEnv>[],
     request: {
       ...(params ? { params: params as never } : {}),
       ...(query ? { query: query as never } : {}),
@@ -117,7 +120,8 @@ export function serve<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
 }
 
 const SECURITY: Record<Access, Record<string, string[]>[]> = {
-  anyone: [],
+  open: [],
+  anyone: [{}, { bearer: [] }],
   person: [{ bearer: [] }],
   admin: [{ bearer: [] }],
   holder: [{ bearer: [] }, {}],
@@ -127,32 +131,38 @@ const SECURITY: Record<Access, Record<string, string[]>[]> = {
 
 /** Parses the body where the schema step comes: after authentication and area. */
 const jsonBody: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
-  const value = parseJsonBody(c.get('body'), c.req.header('Content-Type'));
+  const bytes = c.get('body');
+  parseJsonBody(bytes, c.req.header('Content-Type'));
   const headers = new Headers(c.req.raw.headers);
   headers.set('Content-Type', 'application/json');
   headers.delete('Content-Length');
-  c.req.raw = new Request(c.req.url, { method: c.req.method, headers, body: JSON.stringify(value) });
+  c.req.raw = new Request(c.req.url, {
+    method: c.req.method,
+    headers,
+    body: bytes.byteLength > 0 ? bytes : '{}',
+  });
+  await next();
+};
+
+/** An operation that reads no body still refuses one that is no JSON. */
+const anyBody: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  parseJsonBody(c.get('body'), c.req.header('Content-Type'));
   await next();
 };
 
 /** Every refusal that an operation can answer, by status. */
 function refusals(contract: Contract<z.ZodType, z.ZodType, z.ZodType, z.ZodType>) {
-  const { access, body, query, idempotent } = contract;
+  const { access, query, idempotent } = contract;
   const codes: ErrorCode[] = [
     'site_unknown',
     'internal_error',
     ...(contract.params ? (['not_found'] as const) : []),
-    ...(body || query ? (['invalid_input'] as const) : []),
-    ...(body ? (['payload_too_large'] as const) : []),
-    ...(access === 'anyone' ? [] : (['unauthenticated'] as const)),
+    ...(contract.method !== 'get' || query ? (['invalid_input'] as const) : []),
+    ...(contract.method === 'get' ? [] : (['payload_too_large'] as const)),
+    ...(access === 'open' ? [] : (['unauthenticated'] as const)),
     ...(access === 'admin' ? (['forbidden'] as const) : []),
     ...(idempotent
-      ? ([
-          'idempotency_key_invalid',
-          'idempotency_in_progress',
-          'idempotency_answer_lost',
-          'idempotency_key_reused',
-        ] as const)
+      ? (['idempotency_in_progress', 'idempotency_answer_lost', 'idempotency_key_reused'] as const)
       : []),
     ...(contract.errors ?? []),
   ];
@@ -162,7 +172,19 @@ function refusals(contract: Contract<z.ZodType, z.ZodType, z.ZodType, z.ZodType>
       status,
       {
         description: names.map((name) => `\`${name}\``).join(', '),
-        content: { 'application/json': { schema: ErrorBody } },
+        content: { 'application/json': { schema: ErrorBody, examples: errorExamples(names) } },
+      },
+    ]),
+  );
+}
+
+/** One example a code: what a client will really see. */
+function errorExamples(names: ErrorCode[]) {
+  return Object.fromEntries(
+    names.map((error) => [
+      error,
+      {
+        value: { code: wireCode(error), error, message: PLATFORM_ERRORS[error].en, request_id: 'req_01HX…' },
       },
     ]),
   );

@@ -10,7 +10,7 @@ export const Order = z
     order_id: z.string(),
     serial: z.int(),
     program: z.enum(['token', 'package', 'tier', 'vip', 'wallet']),
-    kind: z.enum(['subscribe', 'renew', 'upgrade', 'downgrade', 'purchase', 'topup']),
+    kind: z.enum(['subscribe', 'renew', 'upgrade', 'downgrade', 'purchase', 'topup', 'promotion', 'manual']),
     status: z.enum(['pending', 'paid', 'closed', 'refunded']),
     plan_id: z.string().nullable(),
     plan_name: z.string(),

@@ -21,9 +21,7 @@ async function notify(c: Context<SurfaceEnv>, siteKey: string): Promise<Response
   const ctx = { ...c.get('ctx'), actor: { kind: 'system' as const } };
   const provider = ctx.payments.find(c.req.param('provider') ?? '');
   if (!provider) throw new AppError('not_found');
-  // The raw body is verified before it is parsed.
-  const body = new TextDecoder().decode(c.get('body'));
-  const notice = await provider.verify(c.req.raw.headers, body, ctx.now);
+  const notice = await provider.verify(c.req.raw.headers, c.get('body'), ctx.now);
   const outcome = await applyNotice(ctx, notice);
   ctx.log.info('payment.notice', { provider: provider.name, orderId: notice.orderId, outcome });
   const answer = provider.acknowledge();

@@ -30,7 +30,8 @@ export function servePlans(app: OpenAPIHono<SurfaceEnv>): void {
   });
 }
 
-/** Plans are the same for every visitor; the ETag is made by the `etag` middleware of these paths. */
+/** Plans are the same for every visitor of a site; the ETag is made by the `etag` middleware of these paths. */
 function cacheForVisitors(c: Context<SurfaceEnv>): void {
+  c.header('Vary', 'X-Site, Authorization', { append: true });
   if (c.get('ctx').actor.kind === 'visitor') c.header('Cache-Control', 'public, max-age=60');
 }

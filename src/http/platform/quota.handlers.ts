@@ -16,6 +16,7 @@ import { AppError, type ErrorDetail } from '#kernel/errors';
 import type { Admission, Denied, LimitReading, QuotaReading, Refusal, Settlement } from '#kernel/quota';
 import { parseJsonBody } from '../shared/body.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
+import { authenticated } from './auth.ts';
 import { byKey } from './by-key.ts';
 import { faultsOf } from './envelope.ts';
 import { limitHeaders, toBlocking, toExpiry, toLimit } from './quota.mapper.ts';
@@ -28,10 +29,13 @@ type Outcome = Admission | Refusal | Settlement | Denied | QuotaReading;
  * and counting are one call to one object, and nothing here asks D1.
  */
 export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
-  for (const { route } of Object.values(routes)) app.openAPIRegistry.registerPath(route);
+  for (const { route, contract } of Object.values(routes)) {
+    app.openAPIRegistry.registerPath(route);
+    app.on(contract.method, [served({ contract })], ...authenticated(contract.access));
+  }
 
-  app.post('/api/v1/quota/reservations', async (c) => {
-    const input = bodyOf(c, ReserveInput);
+  app.post(served(routes.reserve), async (c) => {
+    const input = () => bodyOf(c, ReserveInput);
     const result = expect(c, await byKey(c, (key) => reserve(c.get('ctx'), key, input)));
     const data = {
       reservation_id: result.reservationId,
@@ -44,9 +48,12 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
     return c.json({ code: 0, data }, 201);
   });
 
-  app.post('/api/v1/quota/reservations/:id/settle', async (c) => {
-    const input = bodyOf(c, SettleInput);
-    const result = expect(c, await byKey(c, (key) => settle(c.get('ctx'), key, c.req.param('id'), input)));
+  app.post(served(routes.settle), async (c) => {
+    const input = () => bodyOf(c, SettleInput);
+    const result = expect(
+      c,
+      await byKey(c, (key) => settle(c.get('ctx'), key, c.req.param('reservation_id') ?? '', input)),
+    );
     const { reserved, settled } = result;
     const data = {
       reservation_id: result.reservationId,
@@ -58,8 +65,11 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
     return c.json({ code: 0, data });
   });
 
-  app.delete('/api/v1/quota/reservations/:id', async (c) => {
-    const result = expect(c, await byKey(c, (key) => release(c.get('ctx'), key, c.req.param('id'))));
+  app.delete(served(routes.release), async (c) => {
+    const result = expect(
+      c,
+      await byKey(c, (key) => release(c.get('ctx'), key, c.req.param('reservation_id') ?? '')),
+    );
     const data = {
       reservation_id: result.reservationId,
       status: 'released',
@@ -68,11 +78,11 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
     return c.json({ code: 0, data });
   });
 
-  app.post('/api/v1/quota/consume', async (c) => {
-    const input = bodyOf(c, ConsumeInput);
+  app.post(served(routes.consume), async (c) => {
+    const input = () => bodyOf(c, ConsumeInput);
     const result = expect(c, await byKey(c, (key) => consume(c.get('ctx'), key, input)));
     const data = {
-      request_id: input.request_id,
+      request_id: input().request_id,
       tokens: result.tokens,
       status: 'settled',
       limits: result.limits.map(toLimit),
@@ -80,7 +90,7 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
     return c.json({ code: 0, data });
   });
 
-  app.get('/api/v1/quota', async (c) => {
+  app.get(served(routes.read), async (c) => {
     const result = expect(
       c,
       await (c.get('apiKey') ? byKey(c, (key) => readQuota(c.get('ctx'), key)) : own(c)),
@@ -88,6 +98,11 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
     const data = { limits: result.limits.map(toLimit), expired_today: result.expiredToday };
     return c.json({ code: 0, data });
   });
+}
+
+/** The contract's path as the router writes it. */
+function served({ contract }: { contract: { path: string } }): string {
+  return contract.path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
 /** A person reads the limits of their own plan. */

@@ -6,9 +6,20 @@ export const Time = z.string().openapi({ format: 'date-time', example: '2024-01-
 /** Two decimals. */
 export const Money = z.string().openapi({ pattern: '^-?\\d+\\.\\d{2}$', example: '490.00' });
 
+/** A whole number in a query, written in digits only. */
+function Count(standard: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, 'must be a whole number')
+    .default(String(standard))
+    .transform(Number)
+    .pipe(z.number().int().min(1).max(most))
+    .openapi({ type: 'integer', minimum: 1, maximum: most, default: standard });
+}
+
 export const PageQuery = z.object({
-  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
-  page_size: z.coerce.number().int().min(1).max(100).default(20),
+  page: Count(1, 1_000_000_000),
+  page_size: Count(20, 100),
 });
 
 export function pageOf(query: z.infer<typeof PageQuery>): Page {
@@ -25,7 +36,7 @@ export function toList<T, W>({ items, total, page, pageSize }: Slice<T>, map: (i
 
 /** An id in a path: any text, since an unknown one is a 404 and not a fault of form. */
 export function idParam<K extends string>(name: K) {
-  return z.object({ [name]: z.string().min(1).max(256) } as { [key in K]: z.ZodString });
+  return z.object({ [name]: z.string() } as { [key in K]: z.ZodString });
 }
 
 export const Done = z.object({});

@@ -14,7 +14,7 @@ const tag = 'Users';
 export const register = operation({
   method: 'post',
   path: '/api/v1/users/register',
-  access: 'anyone',
+  access: 'open',
   tag,
   summary: 'Register',
   status: 201,

@@ -12,12 +12,15 @@ const MOST_LEVELS = 64;
 export const readBody = createMiddleware<SurfaceEnv>(async (c, next) => {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const stream = c.req.raw.body;
-  if (stream) {
-    for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) {
+  const stream = c.req.raw.body as unknown as AsyncIterable<Uint8Array> | null;
+  try {
+    for await (const chunk of stream ?? []) {
       size += chunk.byteLength;
       if (size <= MOST_BYTES) chunks.push(chunk);
     }
+  } catch {
+    // The client hung up: nobody reads this, and nobody here did anything wrong.
+    throw invalid('body', 'was not sent to its end');
   }
   if (size > MOST_BYTES) throw new AppError('payload_too_large');
   c.set('body', Uint8Array.from(Buffer.concat(chunks)));
@@ -31,7 +34,7 @@ export function parseJsonBody(bytes: Uint8Array<ArrayBuffer>, contentType: strin
     throw invalid('body', 'Content-Type must be application/json');
   }
   const value = parse(bytes);
-  if (depthOf(value) > MOST_LEVELS) throw invalid('body', `is nested more than ${MOST_LEVELS} levels deep`);
+  checkShape(value);
   return value;
 }
 
@@ -43,11 +46,25 @@ function parse(bytes: Uint8Array<ArrayBuffer>): unknown {
   }
 }
 
-/** Walks without recursion, since depth is what is being measured. */
-function depthOf(value: unknown): number {
-  let level = 0;
-  for (let layer: unknown[] = [value]; layer.length > 0 && level <= MOST_LEVELS + 1; level += 1) {
-    layer = layer.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+/**
+ * Refuses what JSON allows and storage would change or choke on: lone surrogates (stored as U+FFFD, two texts
+ * become one), NUL, and depth. Walks layer by layer, since depth is what is being measured.
+ */
+function checkShape(value: unknown): void {
+  let layer: unknown[] = [value];
+  for (let level = 0; layer.length > 0; level += 1) {
+    if (level > MOST_LEVELS) throw invalid('body', `is nested more than ${MOST_LEVELS} levels deep`);
+    layer = layer.flatMap((one) => {
+      if (typeof one === 'string') checkText(one);
+      if (typeof one !== 'object' || one === null) return [];
+      for (const key of Object.keys(one)) checkText(key);
+      return Object.values(one);
+    });
   }
-  return level;
+}
+
+function checkText(text: string): void {
+  if (!text.isWellFormed() || text.includes('\0')) {
+    throw invalid('body', 'has a text with a lone surrogate or a NUL character');
+  }
 }

@@ -97,6 +97,15 @@ export async function openCiphertext(ctx: Ctx, keyId: string, text: string): Pro
   };
 }
 
+/**
+ * {@link openCiphertext}, spent there and then: whatever becomes of the request, the ciphertext is worthless.
+ */
+export async function takeCiphertext(ctx: Ctx, keyId: string, text: string): Promise<string> {
+  const opened = await openCiphertext(ctx, keyId, text);
+  await commit({ ...ctx, idempotency: null }, opened.spend);
+  return opened.text;
+}
+
 async function privateKey(ctx: Ctx, keyId: string): Promise<CryptoKey | null> {
   const name = `${ctx.site.key}:${keyId}`;
   const known = opened.get(name);

@@ -1,3 +1,4 @@
+import { isCommonPassword } from './common-passwords.ts';
 import { parsePhone } from './phone.ts';
 
 /** What someone signs in with: an e-mail address in lower case, or a phone in E.164. */
@@ -15,5 +16,6 @@ export function passwordFault(password: string): string | null {
   const length = [...password].length;
   if (length < 8 || length > 32) return 'must have 8 to 32 characters';
   if (!/\p{L}/u.test(password) || !/\d/.test(password)) return 'must have a letter and a digit';
+  if (isCommonPassword(password)) return 'is among the commonest passwords';
   return null;
 }

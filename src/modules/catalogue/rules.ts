@@ -33,9 +33,11 @@ export function benefitFault({ key, value }: Benefit): string | null {
   }
   switch (key) {
     case 'models':
-      return Array.isArray(value) && value.every((one) => typeof one === 'string' && one.length > 0)
+      return Array.isArray(value) &&
+        value.length > 0 &&
+        value.every((one) => typeof one === 'string' && one.length > 0)
         ? null
-        : 'must be a list of model ids';
+        : 'must be a list of at least one model id';
     case 'token_discount':
       return typeof value === 'string' && /^(100|[1-9]?\d)%$/.test(value)
         ? null
@@ -77,6 +79,5 @@ export function limitsOf(benefits: Benefit[]): PlanLimits {
 /** A plan's known benefits, null where it sets none. */
 export function effectiveBenefits(benefits: Benefit[]): Record<KnownBenefit, unknown> {
   const entries = KNOWN_BENEFITS.map((key) => [key, benefitOf(benefits, key)] as const);
-  const effective = Object.fromEntries(entries) as Record<KnownBenefit, unknown>;
-  return { ...effective, priority: effective.priority ?? DEFAULT_PRIORITY };
+  return Object.fromEntries(entries) as Record<KnownBenefit, unknown>;
 }

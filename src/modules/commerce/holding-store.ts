@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or } from 'drizzle-orm';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { offsetOf, type Page } from '#kernel/page';
@@ -87,12 +87,12 @@ export function advanceHolding(
     .where(and(eq(holdings.owner, owner), eq(holdings.program, program), eq(holdings.version, version)));
 }
 
-/** Stops the automatic renewal; grants and version stay as they are. */
+/** Stops the automatic renewal, once; guard it. Grants and version stay as they are. */
 export function cancelHolding({ db }: Db, owner: string, program: Program, now: number): Statement {
   return db
     .update(holdings)
-    .set({ autoRenew: false, cancelledAt: sql`coalesce(${holdings.cancelledAt}, ${now})`, updatedAt: now })
-    .where(and(eq(holdings.owner, owner), eq(holdings.program, program)));
+    .set({ autoRenew: false, cancelledAt: now, updatedAt: now })
+    .where(and(eq(holdings.owner, owner), eq(holdings.program, program), isNull(holdings.cancelledAt)));
 }
 
 /** Stops every automatic renewal of an owner. */
@@ -100,11 +100,11 @@ export function stopRenewals({ db }: Db, owner: string, now: number): Statement 
   return db.update(holdings).set({ autoRenew: false, updatedAt: now }).where(eq(holdings.owner, owner));
 }
 
-/** Nothing more is due for this holding until its grants change; guard it. */
-export function settleSweep({ db }: Db, holding: HoldingRow, now: number): Statement {
+/** When the sweep must look at a holding again, while its grants are as they were read; guard it where it matters. */
+export function setSweep({ db }: Db, holding: HoldingRow, sweepAt: number | null, now: number): Statement {
   return db
     .update(holdings)
-    .set({ sweepAt: null, updatedAt: now })
+    .set({ sweepAt, updatedAt: now })
     .where(
       and(
         eq(holdings.owner, holding.owner),

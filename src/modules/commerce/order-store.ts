@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, isNull, lte, sql } from 'drizzle-orm';
+import { and, count, desc, eq, isNull, lte, sql } from 'drizzle-orm';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { offsetOf, type Page } from '#kernel/page';
@@ -30,32 +30,25 @@ export function insertOrder(
   );
 }
 
-/** Closes the open order of an owner in a program, if there is one. */
-export function closeOpenOrder({ db }: Db, owner: string, program: Program, now: number): Statement {
+/** Closes a pending order; guard it where it must have been pending. */
+export function closeOrder(
+  { db }: Db,
+  id: string,
+  reason: NonNullable<OrderRow['closedReason']>,
+  now: number,
+): Statement {
   return db
     .update(orders)
-    .set({ status: 'closed', closedAt: now, closedReason: 'replaced' })
-    .where(and(eq(orders.owner, owner), eq(orders.program, program), eq(orders.status, 'pending')));
+    .set({ status: 'closed', closedAt: now, closedReason: reason })
+    .where(and(eq(orders.id, id), eq(orders.status, 'pending')));
 }
 
-/** The order that is open in a program and can still be paid. */
-export async function findOpenOrder(
-  { db }: Db,
-  owner: string,
-  program: Program,
-  now: number,
-): Promise<OrderRow | null> {
+/** The order that is pending in a program, payable or not. */
+export async function findOpenOrder({ db }: Db, owner: string, program: Program): Promise<OrderRow | null> {
   const [row] = await db
     .select()
     .from(orders)
-    .where(
-      and(
-        eq(orders.owner, owner),
-        eq(orders.program, program),
-        eq(orders.status, 'pending'),
-        gt(orders.expiresAt, now),
-      ),
-    );
+    .where(and(eq(orders.owner, owner), eq(orders.program, program), eq(orders.status, 'pending')));
   return row ?? null;
 }
 
@@ -95,14 +88,6 @@ export function markOrderPaid(
     .where(and(eq(orders.id, id), eq(orders.status, 'pending')));
 }
 
-/** Pending → closed by its buyer; guard it. */
-export function cancelOrderRow({ db }: Db, id: string, now: number): Statement {
-  return db
-    .update(orders)
-    .set({ status: 'closed', closedAt: now, closedReason: 'cancelled' })
-    .where(and(eq(orders.id, id), eq(orders.status, 'pending')));
-}
-
 /** Closes orders whose time is over and for which no attempt to pay was ever started. */
 export function closeExpiredOrders({ db }: Db, now: number): Statement {
   return db
@@ -117,8 +102,24 @@ export function closeExpiredOrders({ db }: Db, now: number): Statement {
     );
 }
 
-export function insertAttempt({ db }: Db, row: typeof paymentAttempts.$inferInsert): Statement {
-  return db.insert(paymentAttempts).values(row);
+/** Begins an attempt while its order is payable; guard it. */
+export function insertAttempt({ db }: Db, row: typeof paymentAttempts.$inferInsert, now: number): Statement {
+  return rawStatement(
+    db,
+    sql`
+    insert into payment_attempts (id, order_id, provider, method, parameters, created_at, updated_at)
+    select ${row.id}, ${row.orderId}, ${row.provider}, ${row.method ?? null}, ${JSON.stringify(row.parameters)},
+      ${now}, ${now}
+    where exists (select 1 from orders where id = ${row.orderId} and status = 'pending' and expires_at > ${now})`,
+  );
+}
+
+/** Ends every attempt of an order that is still going. */
+export function cancelAttempts({ db }: Db, orderId: string, now: number): Statement {
+  return db
+    .update(paymentAttempts)
+    .set({ state: 'cancelled', updatedAt: now })
+    .where(and(eq(paymentAttempts.orderId, orderId), eq(paymentAttempts.state, 'started')));
 }
 
 /** Ends the attempts of an order at a provider. */

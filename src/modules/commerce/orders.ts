@@ -3,7 +3,7 @@ import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import type { Page, Slice } from '#kernel/page';
-import { cancelOrderRow, findOrder, listOrders, type OrderRow } from './order-store.ts';
+import { cancelAttempts, closeOrder, findOrder, listOrders, type OrderRow } from './order-store.ts';
 
 /** The caller's orders, newest first. */
 export async function listOwnOrders(ctx: Ctx, page: Page): Promise<Slice<OrderRow>> {
@@ -24,6 +24,10 @@ export async function getOwnOrder(ctx: Ctx, id: string): Promise<OrderRow> {
 export async function cancelOrder(ctx: Ctx, id: string): Promise<OrderRow> {
   const order = await getOwnOrder(ctx, id);
   if (order.status !== 'pending') throw new AppError('order_not_cancellable');
-  await commit(ctx, [cancelOrderRow(ctx, id, ctx.now), guard(ctx, 'order_not_cancellable')]);
+  await commit(ctx, [
+    closeOrder(ctx, id, 'cancelled', ctx.now),
+    guard(ctx, 'order_not_cancellable'),
+    cancelAttempts(ctx, id, ctx.now),
+  ]);
   return { ...order, status: 'closed', closedAt: ctx.now, closedReason: 'cancelled' };
 }

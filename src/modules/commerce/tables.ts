@@ -25,7 +25,7 @@ export const orders = sqliteTable(
     owner: text('owner').notNull(),
     program: text('program').$type<OrderProgram>().notNull(),
     kind: text('kind', {
-      enum: ['subscribe', 'renew', 'upgrade', 'downgrade', 'purchase', 'topup'],
+      enum: ['subscribe', 'renew', 'upgrade', 'downgrade', 'purchase', 'topup', 'promotion', 'manual'],
     }).notNull(),
     status: text('status', { enum: ['pending', 'paid', 'closed', 'refunded'] })
       .notNull()
@@ -36,6 +36,8 @@ export const orders = sqliteTable(
     originalAmount: minorUnits('original_amount').notNull(),
     discountAmount: minorUnits('discount_amount').notNull().default(0),
     creditAmount: minorUnits('credit_amount').notNull().default(0),
+    /** The part of the price that was paid in a token (EOC), at its price when the order was placed. */
+    tokenAmount: minorUnits('token_amount').notNull().default(0),
     finalAmount: minorUnits('final_amount').notNull(),
     paidAmount: minorUnits('paid_amount').notNull().default(0),
     refundedAmount: minorUnits('refunded_amount').notNull().default(0),
@@ -52,22 +54,27 @@ export const orders = sqliteTable(
     expiresAt: at('expires_at').notNull(),
     paidAt: at('paid_at'),
     closedAt: at('closed_at'),
-    closedReason: text('closed_reason', { enum: ['expired', 'cancelled', 'replaced'] }),
+    closedReason: text('closed_reason', { enum: ['expired', 'cancelled', 'replaced', 'changed', 'admin'] }),
     hiddenAt: at('hidden_at'),
   },
   (table) => [
     check('orders_program', sql`${table.program} in ('token', 'package', 'tier', 'vip', 'wallet')`),
     check(
       'orders_kind',
-      sql`${table.kind} in ('subscribe', 'renew', 'upgrade', 'downgrade', 'purchase', 'topup')`,
+      sql`${table.kind} in ('subscribe', 'renew', 'upgrade', 'downgrade', 'purchase', 'topup', 'promotion',
+        'manual')`,
     ),
     check('orders_status', sql`${table.status} in ('pending', 'paid', 'closed', 'refunded')`),
-    check('orders_closed_reason', sql`${table.closedReason} in ('expired', 'cancelled', 'replaced')`),
+    check(
+      'orders_closed_reason',
+      sql`${table.closedReason} in ('expired', 'cancelled', 'replaced', 'changed', 'admin')`,
+    ),
     check('orders_paid_at', sql`(${table.status} in ('paid', 'refunded')) = (${table.paidAt} is not null)`),
     check(
       'orders_amounts',
       sql`${table.originalAmount} >= 0 and ${table.discountAmount} >= 0 and ${table.creditAmount} >= 0
-        and ${table.finalAmount} = ${table.originalAmount} - ${table.discountAmount} - ${table.creditAmount}
+        and ${table.tokenAmount} >= 0
+        and ${table.finalAmount} = ${table.originalAmount} - ${table.discountAmount} - ${table.creditAmount} - ${table.tokenAmount}
         and ${table.finalAmount} >= 0 and ${table.paidAmount} between 0 and ${table.finalAmount}
         and ${table.refundedAmount} between 0 and ${table.paidAmount}`,
     ),
@@ -116,7 +123,7 @@ export const payments = sqliteTable(
     amount: minorUnits('amount').notNull(),
     currency: text('currency').notNull(),
     state: text('state', {
-      enum: ['applied', 'mismatched', 'surplus', 'refund_pending', 'refunded'],
+      enum: ['applied', 'mismatched', 'surplus', 'refund_pending', 'refunded', 'disputed'],
     }).notNull(),
     refundedAmount: minorUnits('refunded_amount').notNull().default(0),
     reason: text('reason'),
@@ -127,7 +134,7 @@ export const payments = sqliteTable(
     unique('payments_provider_transaction').on(table.provider, table.transactionId),
     check(
       'payments_state',
-      sql`${table.state} in ('applied', 'mismatched', 'surplus', 'refund_pending', 'refunded')`,
+      sql`${table.state} in ('applied', 'mismatched', 'surplus', 'refund_pending', 'refunded', 'disputed')`,
     ),
     check(
       'payments_amounts',
@@ -136,7 +143,7 @@ export const payments = sqliteTable(
     index('payments_order').on(table.orderId),
     index('payments_aside')
       .on(table.state)
-      .where(sql`${table.state} in ('mismatched', 'surplus', 'refund_pending')`),
+      .where(sql`${table.state} in ('mismatched', 'surplus', 'refund_pending', 'disputed')`),
   ],
 );
 
@@ -175,6 +182,8 @@ export const grants = sqliteTable(
       .references(() => products.id),
     source: text('source', { enum: ['order', 'promotion', 'manual', 'free'] }).notNull(),
     orderId: text('order_id'),
+    /** Which part of its order: a pause splits a grant in two. */
+    part: integer('part').notNull().default(0),
     period: text('period'),
     fromAt: at('from_at').notNull(),
     untilAt: at('until_at'),
@@ -189,11 +198,11 @@ export const grants = sqliteTable(
   (table) => [
     check('grants_program', sql`${table.program} in ('token', 'package', 'tier', 'vip')`),
     check('grants_source', sql`${table.source} in ('order', 'promotion', 'manual', 'free')`),
-    check('grants_span', sql`${table.untilAt} is null or ${table.untilAt} > ${table.fromAt}`),
+    check('grants_span', sql`${table.untilAt} is null or ${table.untilAt} >= ${table.fromAt}`),
     check('grants_paid', sql`${table.paid} >= 0`),
     index('grants_owner').on(table.owner, table.program),
     index('grants_product').on(table.productId, table.untilAt),
-    uniqueIndex('grants_order').on(table.orderId).where(sql`${table.orderId} is not null`),
+    uniqueIndex('grants_order').on(table.orderId, table.part).where(sql`${table.orderId} is not null`),
   ],
 );
 

@@ -1,4 +1,5 @@
 import type { Ctx } from '#kernel/context';
+import { AppError } from '#kernel/errors';
 import { isWellFormedApiKey } from '#security/api-key';
 import { keyedHash, keyedHashes } from '#security/keyed-hash';
 import { findKeyByHash } from './store.ts';
@@ -40,15 +41,16 @@ export interface Resolved {
 }
 
 /**
- * Who a key is: isolate cache → KV → D1, by keyed hash. A wrong checksum costs no I/O. Null where there is
- * no such key. `fresh` asks D1 at once. Only live keys are cached: what is refused is refused by D1.
+ * Who a key is: isolate cache → KV → D1, by keyed hash. A wrong checksum is refused (401) without any I/O.
+ * Null where there is no such key. `fresh` asks D1 at once. Only live keys are cached: what is refused is
+ * refused by D1.
  */
 export async function resolveKey(ctx: KeyCtx, text: string, fresh = false): Promise<Resolved | null> {
-  if (!isWellFormedApiKey(text)) return null;
+  if (!isWellFormedApiKey(text)) throw new AppError('unauthenticated');
   const hash = await keyedHash(ctx.secrets.apiKeyPepper, 'api-key', text);
   const name = `${ctx.site.key}:key:${hash}`;
+  const known = isolate.get(name);
   if (!fresh) {
-    const known = isolate.get(name);
     if (known && known.until > ctx.now) return { record: known.record, cached: true };
     const stored = await ctx.kv.get<KeyRecord>(name, { type: 'json', cacheTtl: 60 });
     if (stored) {
@@ -62,8 +64,10 @@ export async function resolveKey(ctx: KeyCtx, text: string, fresh = false): Prom
     isolate.delete(name);
   } else {
     remember(name, record, ctx.now);
-    // Deferred: a verify never waits for KV.
-    ctx.defer(publish(ctx, name, record));
+    // Deferred: a verify never waits for KV. What this isolate knows to be there is not written again.
+    const news =
+      known?.record.version !== record.version || known.record.ownerVersion !== record.ownerVersion;
+    if (news) ctx.defer(publish(ctx, name, record));
   }
   return { record, cached: false };
 }

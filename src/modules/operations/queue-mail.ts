@@ -13,22 +13,28 @@ export interface QueuedMail {
   locale?: Locale;
 }
 
-/** Puts a mail into the outbox, in the batch of what it tells of. The sender takes it from there. */
-export async function queueMail(ctx: Ctx, mail: QueuedMail): Promise<Statement> {
+/**
+ * Puts a mail into the outbox, in the batch of what it tells of; the sender takes it from there. A list,
+ * because a Drizzle statement is thenable: awaited by itself it would run at once.
+ */
+export async function queueMail(ctx: Ctx, mail: QueuedMail): Promise<Statement[]> {
   const id = mail.id ?? ctx.ids.next('mail', ctx.now);
-  return insertMail(ctx, {
-    id,
-    recipient: mail.to,
-    template: mail.template,
-    locale: mail.locale ?? ctx.locale,
-    sealedParameters: await seal(
-      ctx.secrets.encryption,
-      sealContext(ctx.site.key, id),
-      JSON.stringify(mail.parameters),
-    ),
-    dueAt: ctx.now,
-    createdAt: ctx.now,
-  });
+  const sealedParameters = await seal(
+    ctx.secrets.encryption,
+    sealContext(ctx.site.key, id),
+    JSON.stringify(mail.parameters),
+  );
+  return [
+    insertMail(ctx, {
+      id,
+      recipient: mail.to,
+      template: mail.template,
+      locale: mail.locale ?? ctx.locale,
+      sealedParameters,
+      dueAt: ctx.now,
+      createdAt: ctx.now,
+    }),
+  ];
 }
 
 /** What a mail's parameters are bound to: they open in their own row only. */

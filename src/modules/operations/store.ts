@@ -1,4 +1,4 @@
-import { and, asc, count, eq, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, lte, sql } from 'drizzle-orm';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { idempotencyRecords, outbox, pushes, settings } from './tables.ts';
@@ -51,12 +51,6 @@ export function selectPush({ db }: Db, owner: string) {
 export async function isPushPending({ db }: Db, owner: string): Promise<boolean> {
   const [row] = await db.select({ at: pushes.pendingAt }).from(pushes).where(eq(pushes.owner, owner));
   return row?.at != null;
-}
-
-/** How many objects still have to be told. */
-export async function countPendingPushes({ db }: Db): Promise<number> {
-  const [row] = await db.select({ n: count() }).from(pushes).where(isNotNull(pushes.pendingAt));
-  return row?.n ?? 0;
 }
 
 /** Owners whose objects still have to be told, the longest waiting first. */

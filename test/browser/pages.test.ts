@@ -1,0 +1,217 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Started, start } from '../support/started.ts';
+
+const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
+  (path) => path !== undefined && existsSync(path),
+);
+/** To be looked at by people; nothing compares them. */
+const SCREENSHOTS = join(tmpdir(), 'sluice-screenshots');
+
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
+const LIGHT_AND_DARK = ['light', 'dark'] as const;
+const OPERATION = 'Reserve tokens before spending them';
+
+/** Where there is no browser, a developer is told; CI must have one. */
+const skipped = CHROMIUM === undefined && !process.env.CI;
+if (skipped) console.warn('No Chromium at /usr/bin/chromium (or $CHROMIUM): the pages are not tested.');
+
+describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
+  let server: Started;
+  let browser: Browser;
+  let token: string;
+
+  beforeAll(async () => {
+    if (!CHROMIUM) throw new Error('CI has no Chromium at /usr/bin/chromium (or $CHROMIUM).');
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    server = await start();
+    token = await server.signIn();
+  });
+  afterAll(() => browser?.close());
+
+  describe('/docs', () => {
+    it('shows the operations of each document', async () => {
+      await visit('/docs', DESKTOP, async (page) => {
+        await page.getByText(OPERATION).waitFor();
+        expect(await page.title()).toBe('Sluice API reference');
+        const everything = await page.locator('.opblock').count();
+        await page.screenshot({ path: join(SCREENSHOTS, 'docs.png') });
+
+        const document = page.getByLabel('Document');
+        expect(await document.locator('option').allTextContents()).toContain('Admins');
+        await document.selectOption({ label: 'Admins' });
+        await page.getByText('/admin/v1/').first().waitFor();
+        await page.getByText(OPERATION).waitFor({ state: 'detached' });
+        const admins = await page.locator('.opblock').count();
+        expect(admins).toBeLessThan(everything);
+        await page.screenshot({ path: join(SCREENSHOTS, 'docs-admins.png') });
+
+        await document.selectOption({ label: 'People and machines' });
+        await page.getByText(OPERATION).waitFor();
+        expect(await page.locator('.opblock').count()).toBe(everything - admins);
+      });
+    });
+
+    it('tries an operation out with a key', async () => {
+      await visit('/docs', DESKTOP, async (page) => {
+        await page.getByRole('button', { name: 'Authorize' }).first().click();
+        const key = page.locator('.auth-container', { hasText: 'apiKey' });
+        await key.locator('input').fill(server.demo.apiKey);
+        await key.getByRole('button', { name: 'Apply credentials' }).click();
+        await page.screenshot({ path: join(SCREENSHOTS, 'docs-authorize.png') });
+        await page.locator('.dialog-ux').getByRole('button', { name: 'Close' }).last().click();
+
+        const operation = page.locator('.opblock-get', { has: page.locator('[data-path="/api/v1/quota"]') });
+        await operation.locator('.opblock-summary-control').click();
+        await operation.getByRole('button', { name: 'Execute' }).click();
+        const answer = operation.locator('.live-responses-table .highlight-code').first();
+        await answer.waitFor();
+        expect(await answer.textContent()).toContain('"metric": "tpm"');
+        await operation.screenshot({ path: join(SCREENSHOTS, 'docs-tried.png') });
+      });
+    });
+  });
+
+  describe('/dev/cashier', () => {
+    it('fails an order, which stays payable, then pays it', async () => {
+      await visit(await orderPath(), DESKTOP, async (page) => {
+        const status = page.locator('#status');
+        expect(await status.textContent()).toBe('pending');
+        await page.screenshot({ path: join(SCREENSHOTS, 'cashier.png') });
+
+        await page.getByRole('button', { name: 'Fail' }).click();
+        await page.locator('#outcome').getByText('fail').waitFor();
+        expect(await status.textContent()).toBe('pending');
+
+        await page.getByRole('button', { name: 'Pay' }).click();
+        await page.locator('#outcome').getByText('pay').waitFor();
+        expect(await status.textContent()).toBe('paid');
+        await page.screenshot({ path: join(SCREENSHOTS, 'cashier-paid.png') });
+      });
+    });
+  });
+
+  describe.each(LIGHT_AND_DARK)('on a %s phone', (colorScheme) => {
+    it.each(['docs', 'docs-open', 'mailbox', 'cashier'])('%s fits and can be read', async (name) => {
+      const path = { mailbox: '/dev/mailbox', cashier: await orderPath() }[name] ?? '/docs';
+      await visit(path, { ...PHONE, colorScheme }, async (page) => {
+        if (path === '/docs') await page.getByText(OPERATION).waitFor();
+        if (name === 'docs-open') {
+          await page.getByText(OPERATION).click();
+          await page.locator('.opblock.is-open').getByText('reservation_id').first().waitFor();
+        }
+        await page.screenshot({ path: join(SCREENSHOTS, `${name}-phone-${colorScheme}.png`) });
+        await expectNoSidewaysScroll(page);
+        expect(await brightness(page)).toBe(colorScheme === 'light' ? 'bright' : 'dark');
+      });
+    });
+  });
+
+  describe('/dev/mailbox', () => {
+    it('shows a mail that was sent', async () => {
+      await visit('/dev/mailbox', DESKTOP, async (page) => {
+        expect(await page.getByText('Nothing yet.').isVisible()).toBe(true);
+
+        // The demo user's membership runs out, cron tells of it. No sign-in of before is good afterwards.
+        await server.send('PUT', '/dev/clock', { body: { offset_seconds: 10 * 366 * 86_400 } });
+        const cron = await server.send(
+          'GET',
+          `/cdn-cgi/local/scheduled?cron=${encodeURIComponent('*/5 * * * *')}`,
+        );
+        expect(cron.status).toBe(200);
+        await page.reload();
+        expect(await page.locator('article').count()).toBe(1);
+        expect(await page.locator('article').textContent()).toContain(server.demo.email);
+        await page.screenshot({ path: join(SCREENSHOTS, 'mailbox.png') });
+      });
+    });
+  });
+
+  /** An order of the demo user's that can be paid, and its cashier. */
+  async function orderPath(): Promise<string> {
+    const wish = { plan_id: 'plan_basic', period: 'monthly' };
+    const order = await server.data<{ order_id: string }>('POST', '/api/v1/membership/subscribe', {
+      token,
+      body: wish,
+    });
+    return `/dev/cashier/${order.order_id}`;
+  }
+
+  /** Opens a page, does something with it, and makes sure that nothing went wrong on it meanwhile. */
+  async function visit(
+    path: string,
+    options: BrowserContextOptions,
+    use: (page: Page) => Promise<void>,
+  ): Promise<void> {
+    const context = await browser.newContext(options);
+    try {
+      const page = await context.newPage();
+      const faults = await watch(page);
+      const answer = await page.goto(server.url + path);
+      expect(answer?.status()).toBe(200);
+      await use(page);
+      expect(faults).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  }
+
+  /** Collects what must not happen: errors, warnings of the policy, requests that fail or leave this server. */
+  async function watch(page: Page): Promise<string[]> {
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(`page error: ${error.message}`));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) faults.push(`console: ${message.text()}`);
+    });
+    page.on('requestfailed', (request) => faults.push(`failed: ${request.url()}`));
+    page.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (protocol !== 'data:' && origin !== server.url) faults.push(`elsewhere: ${request.url()}`);
+    });
+    await page.exposeFunction('reportViolation', (text: string) => faults.push(`policy: ${text}`));
+    await page.addInitScript(
+      `addEventListener('securitypolicyviolation', (event) =>
+         reportViolation(event.violatedDirective + ' ' + event.blockedURI))`,
+    );
+    return faults;
+  }
+});
+
+async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const [content, window] = await page.evaluate<[number, number]>(
+    '[document.documentElement.scrollWidth, innerWidth]',
+  );
+  expect(content).toBeLessThanOrEqual(window);
+}
+
+/** Whether the page's background is bright or dark: its own, or the browser's where it sets none. */
+async function brightness(page: Page): Promise<'bright' | 'dark'> {
+  const colour = await page.evaluate<string>(`(() => {
+    const fallback = document.body.appendChild(document.createElement('i'));
+    fallback.style.backgroundColor = 'Canvas';
+    const colours = [document.body, document.documentElement, fallback].map(
+      (element) => getComputedStyle(element).backgroundColor,
+    );
+    fallback.remove();
+    return colours.find((one) => one !== 'rgba(0, 0, 0, 0)');
+  })()`);
+  const [red, green, blue] = (colour.match(/\d+/g) ?? []).map(Number);
+  return Math.max(red ?? 0, green ?? 0, blue ?? 0) > 127 ? 'bright' : 'dark';
+}

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Started, start } from '../support/started.ts';
+
+const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
+const tools = ['bash', 'curl', 'openssl'].filter((tool) => !isThere(tool));
+if (tools.length > 0) {
+  if (process.env.CI) throw new Error(`the tour needs ${tools.join(', ')}`);
+  console.warn(`The README's tour is not run: ${tools.join(', ')} is not there.`);
+}
+
+/** The tour as it is written, command for command. */
+describe.skipIf(tools.length > 0)('the README’s tour', () => {
+  let server: Started;
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-tour-'));
+
+  beforeAll(async () => {
+    server = await start();
+  });
+  afterAll(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('runs to the 429 that names the limit', () => {
+    const commands = section('A tour of five minutes')
+      .replace('http://localhost:8787', server.url)
+      .replace('sk-prod-…', server.demo.apiKey);
+    const output = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    const errors = [...output.matchAll(/"error":"(\w+)"/g)].map(([, name]) => name);
+    expect(errors, output).toEqual(['quota_exceeded']);
+    for (const told of [
+      '"settled":52345',
+      '"user_type":"personal"',
+      '"membership_level":"free"',
+      '"status":"paid"',
+      '"plan_id":"plan_basic"',
+      'HTTP/1.1 201 Created',
+      'HTTP/1.1 429 Too Many Requests',
+      '"metric":"tpm","limit":100000',
+    ]) {
+      expect(output).toContain(told);
+    }
+    expect(output).toMatch(/Retry-After: \d+/);
+  });
+});
+
+/** The shell blocks of a section, one after another. */
+function section(title: string): string {
+  const [, text = ''] = readme.split(`## ${title}\n`);
+  const blocks = (text.split('\n## ')[0] ?? '').matchAll(/```sh\n([\s\S]*?)```/g);
+  return [...blocks].map(([, block]) => block).join('\n');
+}
+
+function isThere(tool: string): boolean {
+  try {
+    execFileSync(tool, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}

@@ -149,11 +149,6 @@ class Model {
     });
   }
 
-  /** Within the second in which it is forgotten: left open. */
-  isBeingForgotten(id: string): boolean {
-    return this.entries.some((one) => one.id === id && secondOf(this.now - one.madeAt - 1) === DAY / SECOND);
-  }
-
   neverFits(tokens: number): boolean {
     return this.limits().some(([metric, limit]) => metric !== 'requests_per_day' && tokens > limit);
   }
@@ -394,17 +389,12 @@ class Race {
     const wanted =
       span === 'midnight' ? midnight : span === 'before midnight' ? midnight - 1 : this.clock + span;
     if (wanted > END) return;
-    // An object that nobody asks for a day is another test's.
-    if (wanted - this.clock > HOUR) {
-      this.clock += HOUR;
-      this.compare();
-    }
-    this.clock = Math.max(wanted, this.clock);
+    this.clock = wanted;
   }
 
   private reserve({ slot, tokens, ttl, consume }: Of<'reserve'>): void {
     const { model } = this;
-    if (model.isBeingForgotten(slot.id)) return;
+    if (this.lingers(slot.id)) return;
     const room = model.blocked(tokens);
     const isNew = !model.known(slot.id);
     const before = this.dump();
@@ -430,6 +420,11 @@ class Race {
     }
   }
 
+  /** More than a day old and not dropped yet: what it is answered then is left open here. */
+  private lingers(id: string): boolean {
+    return this.storage.hold(id) !== undefined && this.model.known(id) === undefined;
+  }
+
   private compareRefusal({ blocking, retryAfter }: Refusal, blocked: Block[], tokens: number): void {
     const last = Math.max(...blocked.map(({ clearsAt }) => clearsAt));
     const worst = blocked.filter(({ clearsAt }) => clearsAt === last).map(({ metric }) => metric);
@@ -442,7 +437,7 @@ class Race {
     const { model } = this;
     const sibling = by.endsWith('sibling');
     // Whether another key of a frozen user may end a reservation is left open.
-    if (model.isBeingForgotten(slot.id) || (sibling && model.snapshot.frozen)) return;
+    if (this.lingers(slot.id) || (sibling && model.snapshot.frozen)) return;
     const keyId = sibling ? (slot.keyId === 'k0' ? 'k1' : 'k0') : by === 'stranger' ? 'k9' : slot.keyId;
     const spender = spenderOf(keyId, {
       dead: by.startsWith('dead'),
@@ -516,7 +511,7 @@ describe('the engine does what the model says, whatever happens', () => {
     raceOf(() => {
       const storage = new MemoryStorage();
       return { storage, dump: () => storage.dump() };
-    }, 400);
+    }, 300);
   });
 
   it('in an object’s SQLite', async () => {
@@ -742,6 +737,20 @@ describe('a settle', () => {
     reserve('b', 40, START);
     expect(settle('a', 40, START + DAY)).toMatchObject({ outcome: 'settled' });
     expect(settle('b', 40, START + DAY + SECOND)).toMatchObject({ code: 'reservation_not_found' });
+  });
+
+  it('that never comes is shown on the day on which the ttl ran out', () => {
+    const midnight = nextMidnight(START);
+    const { reserve, read } = engineWith({});
+    reserve('a', 40, midnight - SECOND);
+    expect(read(midnight + HOUR)).toMatchObject({ expiredToday: 40 });
+    expect(read(midnight + DAY)).toMatchObject({ expiredToday: 0 });
+  });
+
+  it('that never comes leaves nothing behind in an object that nobody asked for days', () => {
+    const { reserve, counted } = engineWith({ tokens_per_month: 100 });
+    reserve('a', 40, NOVEMBER);
+    expect(counted('tokens_per_month', NOVEMBER + 3 * DAY)).toEqual([0, 0]);
   });
 });
 

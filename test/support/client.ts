@@ -1,7 +1,7 @@
-import { SELF } from 'cloudflare:test';
 import { solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { expect } from 'vitest';
+import { doorWith } from './doors.ts';
 
 /** An answer as a test looks at it. */
 export interface Answer {
@@ -30,7 +30,7 @@ export class Client {
   ) {
     this.site = options.site ?? null;
     this.address = options.address ?? randomAddress();
-    this.door = options.door ?? ((request) => SELF.fetch(request));
+    this.door = options.door ?? doorWith({});
   }
 
   async send(method: string, path: string, { token, body, raw, headers }: Send = {}): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel } from 'miniflare';
 
 /** Bundles an entry as a deploy would, and gives the bundle's folder. Throws with wrangler's words. */
@@ -12,7 +12,7 @@ export function buildWorker(root: string, entry: string, folder: string): string
   });
   if (result.status !== 0)
     throw new Error(`wrangler could not build the Worker:\n${result.stdout}${result.stderr}`);
-  return join(root, folder);
+  return resolve(root, folder);
 }
 
 export interface WorkerdRun {

@@ -25,7 +25,7 @@ export function shareOf(amount: number, numerator: number, denominator: number):
   return Number((BigInt(amount) * BigInt(numerator)) / BigInt(denominator));
 }
 
-/** Currencies whose minor unit is a hundredth, as this runtime's Intl data has it (ISO 4217). */
+/** Whether amounts in a currency are written with two decimals, as this runtime's Intl data (CLDR) has it. */
 export function hasTwoDecimals(currency: string): boolean {
   return (
     new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits === 2

@@ -54,17 +54,15 @@ export class QuotaEngine {
   private snapshot: OwnerSnapshot | null;
   private moment: Moment | null = null;
   /** The object's clock never steps back, not even across a restart. */
-  private latest = 0;
+  private latest: number;
   private nextExpiry: number;
 
   constructor(storage: QuotaStorage) {
     this.storage = storage;
     this.snapshot = storage.snapshot();
     this.nextExpiry = storage.nextExpiry();
-    for (const [key, tally] of storage.counters()) {
-      this.tallies.set(key, tally);
-      if (key.startsWith('tpm:')) this.latest = Math.max(this.latest, Number(key.slice(4)) * SECOND);
-    }
+    this.latest = storage.clock();
+    for (const [key, tally] of storage.counters()) this.tallies.set(key, tally);
   }
 
   /** The version of limits that the object has, or null when it has none. */
@@ -86,7 +84,7 @@ export class QuotaEngine {
     if (dead) return this.denied(dead, frame);
     // What was admitted stays admitted, whatever the limits have become since.
     const known = this.storage.hold(request.reservationId);
-    if (known) return this.again(known, request, frame);
+    if (known && known.madeAt + MEMORY >= frame.now) return this.again(known, request, frame);
     const denial = denialOf(frame.limits, request);
     if (denial) return this.denied(denial, frame);
     const refusal = this.refusalOf(request.tokens, frame);
@@ -183,6 +181,7 @@ export class QuotaEngine {
     for (const key of stale) this.tallies.delete(key);
     if (stale.length > 0) this.storage.dropCounters(stale);
     this.storage.dropHolds(now - MEMORY);
+    this.storage.saveClock(now);
   }
 
   /** Gives back what ran out of its ttl, in the windows that it came from. */
@@ -252,11 +251,10 @@ export class QuotaEngine {
   /** A `request_id` that was admitted before is the same hold, or a conflict. */
   private again(hold: HoldRow, request: ReserveRequest, frame: Frame): Admission | Denied {
     if (hold.tokens !== request.tokens) return this.denied('request_id_conflict', frame);
-    if (!request.settle) {
-      if (hold.state === 'released') return this.denied('reservation_released', frame);
-      if (hold.state === 'expired') return this.denied('reservation_expired', frame);
-      return this.admission(hold, frame);
-    }
+    // What was given back is no hold any more: to call it admitted would let tokens pass uncounted.
+    if (hold.state === 'released') return this.denied('reservation_released', frame);
+    if (hold.state === 'expired') return this.denied('reservation_expired', frame);
+    if (!request.settle) return this.admission(hold, frame);
     const conflict = settleConflict(hold, request.tokens);
     if (conflict) return this.denied(conflict, frame);
     return this.admission(this.end(hold, 'settled', request.tokens, frame.moment), frame);

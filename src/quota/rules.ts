@@ -129,8 +129,7 @@ export function readLimit(
   const { used, reserved } = tallyOf(counters, metric, moment);
   const remaining = Math.max(0, limit - used - reserved);
   const resetAt = resetOf(counters, metric, moment);
-  const grows =
-    metric === 'tpm' ? (countedSeconds(counters, moment.second)[0] ?? moment.second) + TPM_SECONDS : null;
+  const grows = used + reserved === 0 ? now : growsAt(counters, metric, limit, remaining, moment);
   return {
     scope,
     metric,
@@ -139,11 +138,21 @@ export function readLimit(
     reserved,
     remaining,
     resetAt,
-    growsIn:
-      used + reserved === 0
-        ? 0
-        : Math.max(0, Math.ceil(((grows ?? resetAt / SECOND) * SECOND - now) / SECOND)),
+    growsIn: Math.max(0, Math.ceil((grows - now) / SECOND)),
   };
+}
+
+/** When `remaining` next grows: with the first second that leaves, or the first that leaves room under the limit. */
+function growsAt(
+  counters: Counters,
+  metric: OwnerMetric,
+  limit: number,
+  remaining: number,
+  moment: Moment,
+): number {
+  if (metric !== 'tpm' || remaining === 0) return fitsAt(counters, metric, limit, 1, moment);
+  const first = countedSeconds(counters, moment.second)[0] ?? moment.second;
+  return (first + TPM_SECONDS) * SECOND;
 }
 
 /** When nothing counted now counts any more: for tpm the second in which the last counted bucket leaves. */

@@ -17,6 +17,9 @@ export interface HoldRow extends Hold {
 export interface QuotaStorage {
   snapshot(): OwnerSnapshot | null;
   saveSnapshot(snapshot: OwnerSnapshot): void;
+  /** The last time that was kept; 0 where none was. */
+  clock(): number;
+  saveClock(now: number): void;
   counters(): [CounterKey, Tally][];
   saveCounters(tallies: [CounterKey, Tally][]): void;
   dropCounters(keys: CounterKey[]): void;
@@ -34,6 +37,7 @@ export interface QuotaStorage {
 export function sqlStorage(sql: SqlStorage): QuotaStorage {
   sql.exec(`
     create table if not exists snapshot (id integer primary key check (id = 1), value text not null);
+    create table if not exists clock (id integer primary key check (id = 1), now integer not null);
     create table if not exists counters (
       key text primary key, used integer not null, reserved integer not null
     ) without rowid;
@@ -55,6 +59,13 @@ export function sqlStorage(sql: SqlStorage): QuotaStorage {
       sql.exec(
         'insert into snapshot (id, value) values (1, ?) on conflict (id) do update set value = excluded.value',
         JSON.stringify(snapshot),
+      );
+    },
+    clock: () => Number(sql.exec('select now from clock').toArray()[0]?.now ?? 0),
+    saveClock(now) {
+      sql.exec(
+        'insert into clock (id, now) values (1, ?) on conflict (id) do update set now = excluded.now',
+        now,
       );
     },
     counters: () =>
@@ -83,7 +94,8 @@ export function sqlStorage(sql: SqlStorage): QuotaStorage {
     saveHold(hold) {
       sql.exec(
         `insert into holds (id, state, made_at, expires_at, value) values (?, ?, ?, ?, ?)
-         on conflict (id) do update set state = excluded.state, value = excluded.value`,
+         on conflict (id) do update set state = excluded.state, made_at = excluded.made_at,
+           expires_at = excluded.expires_at, value = excluded.value`,
         hold.id,
         hold.state,
         hold.madeAt,

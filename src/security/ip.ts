@@ -43,7 +43,7 @@ function parseRule(text: string): [Address, number] | null {
   if (!ip) return null;
   const bits = ip.kind() === 'ipv4' ? 32 : 128;
   if (prefix === undefined) return [ip, bits];
-  if (!/^\d{1,3}$/.test(prefix)) return null;
+  if (!/^(0|[1-9]\d{0,2})$/.test(prefix)) return null;
   // A mapped block such as ::ffff:10.0.0.0/104 counts its prefix from the IPv6 start.
   const length = Number(prefix) - (bits === 32 && address.includes(':') ? 96 : 0);
   return length >= 0 && length <= bits ? [ip, length] : null;

@@ -41,7 +41,8 @@ export async function readReservation(
   id: string,
 ): Promise<ReservationName | null> {
   if (!id.startsWith(PREFIX) || id.length > 256) return null;
-  const [holdId = '', signature = ''] = id.slice(PREFIX.length).split('.');
+  const [holdId = '', signature = '', ...rest] = id.slice(PREFIX.length).split('.');
+  if (rest.length > 0) return null;
   for (const secret of [ring.current, ring.previous]) {
     if (secret === null || !sameText(signature, await mac(secret, site, holdId))) continue;
     const bytes = fromBase64Url(holdId);

@@ -163,12 +163,12 @@ class Model {
     if (this.snapshot.frozen) return 'owner_frozen';
     const known = this.known(id);
     if (known && known.tokens !== tokens) return 'request_id_conflict';
+    if (known?.state === 'released') return 'reservation_released';
+    if (known?.state === 'expired') return 'reservation_expired';
     if (known && consume) {
       const ended = this.end(known, tokens);
       return ended === 'settled' ? 'admitted' : ended;
     }
-    if (known?.state === 'released') return 'reservation_released';
-    if (known?.state === 'expired') return 'reservation_expired';
     if (known) return 'admitted';
     if (this.neverFits(tokens)) return 'quota_never_fits';
     if (this.blocked(tokens).length > 0) return 'refused';
@@ -394,7 +394,6 @@ class Race {
 
   private reserve({ slot, tokens, ttl, consume }: Of<'reserve'>): void {
     const { model } = this;
-    if (this.lingers(slot.id)) return;
     const room = model.blocked(tokens);
     const isNew = !model.known(slot.id);
     const before = this.dump();
@@ -517,7 +516,7 @@ describe('the engine does what the model says, whatever happens', () => {
   it('in an object’s SQLite', async () => {
     const { QUOTA } = env as unknown as { QUOTA: DurableObjectNamespace<QuotaObjectBase> };
     await runInDurableObject(QUOTA.get(QUOTA.idFromName('default:race')), (_, { storage: { sql } }) => {
-      const tables = ['snapshot', 'counters', 'holds'];
+      const tables = ['clock', 'snapshot', 'counters', 'holds'];
       raceOf(() => {
         for (const table of tables) sql.exec(`drop table if exists ${table}`);
         const dump = () =>
@@ -835,5 +834,40 @@ describe('the clock', () => {
     reserve('a', 10, START + 90_000);
     restart();
     expect(reserve('b', 10, START)).toMatchObject({ outcome: 'refused', retryAfter: 61 });
+  });
+
+  it('never steps back behind a day that was closed, not even by a restart', () => {
+    const { reserve, read, restart } = engineWith({ tpd: 100 });
+    const midnight = nextMidnight(START);
+    reserve('a', 100, midnight - 120_000, { settle: true });
+    read(midnight);
+    restart();
+    expect(reserve('b', 100, midnight - SECOND)).toMatchObject({ outcome: 'admitted' });
+    restart();
+    expect(reserve('c', 1, midnight - SECOND)).toMatchObject({ outcome: 'refused' });
+  });
+});
+
+describe('a request_id of yesterday', () => {
+  it('is a new one after 24 hours, of whatever amount, and within the limits', () => {
+    const { reserve } = engineWith({ tpm: 100, tpd: 1000 });
+    reserve('a', 60, START);
+    const later = START + 25 * 3600 * SECOND;
+    reserve('b', 60, later);
+    expect(reserve('a', 60, later, { settle: true })).toMatchObject({ outcome: 'refused' });
+    expect(reserve('a', 40, later)).toMatchObject({
+      outcome: 'admitted',
+      tokens: 40,
+      expiresAt: later + 600_000,
+    });
+  });
+
+  it('is told to have run out within them, also by a consume: that would pass the limits', () => {
+    const { reserve } = engineWith({ tpm: 100 });
+    reserve('a', 60, START);
+    reserve('b', 60, START + 3_600_000);
+    expect(reserve('a', 60, START + 3_600_000, { settle: true })).toMatchObject({
+      code: 'reservation_expired',
+    });
   });
 });

@@ -5,6 +5,7 @@ import type { HoldRow, QuotaStorage } from '#quota/storage';
 /** A quota object's storage without a disk. Rows are kept as text, as SQLite does: nothing is shared. */
 export class MemoryStorage implements QuotaStorage {
   private saved: string | null = null;
+  private at = 0;
   private readonly tallies = new Map<string, string>();
   private readonly holds = new Map<string, string>();
 
@@ -14,6 +15,14 @@ export class MemoryStorage implements QuotaStorage {
 
   saveSnapshot(snapshot: OwnerSnapshot): void {
     this.saved = JSON.stringify(snapshot);
+  }
+
+  clock(): number {
+    return this.at;
+  }
+
+  saveClock(now: number): void {
+    this.at = now;
   }
 
   counters(): [string, Tally][] {

@@ -71,7 +71,9 @@ export interface NextSpan {
 export function nextSpan(grants: readonly GrantSpan[], period: CalendarPeriod, now: number): NextSpan | null {
   const held = membershipAt(grants, false, now);
   const months = PERIOD_MONTHS[period];
-  if (held.status !== 'active' || !held.current) {
+  // In the very second of its end the next period still continues the chain, and its calendar.
+  const continues = held.status === 'active' || (held.status === 'expired' && held.endsAt === now);
+  if (!continues || !held.current) {
     return { fromAt: now, untilAt: addMonths(now, months), anchorAt: now, anchorMonths: months };
   }
   if (held.endsAt === null) return null;

@@ -1,12 +1,6 @@
-import {
-  createExecutionContext,
-  createScheduledController,
-  env,
-  waitOnExecutionContext,
-} from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
-import worker from '../../src/dev/worker.ts';
 import { Client, expectError } from '../support/client.ts';
+import { runCron } from '../support/doors.ts';
 
 /** The README's tour and more, over HTTP, in the real runtime, with nothing faked but the money. */
 describe('one member’s journey', () => {
@@ -162,9 +156,9 @@ describe('one member’s journey', () => {
     expect((await client.get('/api/v1/quota', { token: key })).body.data.limits[0].limit).toBe(10_000);
 
     // Cron writes the history and a mail, once.
-    await cron('*/5 * * * *');
-    await cron('');
-    await cron('no such expression');
+    await runCron('*/5 * * * *');
+    await runCron('');
+    await runCron('no such expression');
     const events = (await client.get('/api/v1/membership/history', { token })).body.data;
     expect(events.items.map((one: { action: string }) => one.action)).toEqual([
       'expired',
@@ -246,11 +240,5 @@ describe('one member’s journey', () => {
   async function setClock(at: number): Promise<void> {
     const moved = await client.put('/dev/clock', { at: new Date(at).toISOString() });
     expect(moved.status).toBe(200);
-  }
-
-  async function cron(expression: string): Promise<void> {
-    const execution = createExecutionContext();
-    await worker.scheduled(createScheduledController({ cron: expression }), env as never, execution);
-    await waitOnExecutionContext(execution);
   }
 });

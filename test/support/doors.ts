@@ -1,4 +1,9 @@
-import { createExecutionContext, env, waitOnExecutionContext } from 'cloudflare:test';
+import {
+  createExecutionContext,
+  createScheduledController,
+  env,
+  waitOnExecutionContext,
+} from 'cloudflare:test';
 import worker from '../../src/dev/worker.ts';
 
 /**
@@ -14,6 +19,14 @@ export function doorWith(bindings: Record<string, unknown>): (request: Request) 
     await waitOnExecutionContext(execution);
     return response;
   };
+}
+
+/** Runs the jobs of a cron expression, with what the file's door is bound to. */
+export async function runCron(expression: string): Promise<void> {
+  const execution = createExecutionContext();
+  const controller = createScheduledController({ cron: expression });
+  await worker.scheduled(controller, env as unknown as Parameters<typeof worker.scheduled>[1], execution);
+  await waitOnExecutionContext(execution);
 }
 
 /** Calls that reached a D1 database: a batch is one. */

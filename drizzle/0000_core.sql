@@ -430,6 +430,7 @@ CREATE TABLE `outbox` (
 	`sealed_parameters` text,
 	`attempts` integer DEFAULT 0 NOT NULL,
 	`due_at` integer,
+	`stale_at` integer,
 	`sent_at` integer,
 	`failed_at` integer,
 	`created_at` integer NOT NULL,

@@ -45,7 +45,14 @@ export async function sendEmailCode(ctx: Ctx, input: z.infer<typeof SendCodeInpu
       expiresAt: ctx.now + CODE_LIFE,
       createdAt: ctx.now,
     }),
-    ...(template ? await queueMail(ctx, { to: input.email, template, parameters: { code } }) : []),
+    ...(template
+      ? await queueMail(ctx, {
+          to: input.email,
+          template,
+          parameters: { code },
+          staleAt: ctx.now + CODE_LIFE,
+        })
+      : []),
   ]);
   ctx.defer(sendDueMail(ctx));
 }

@@ -12,7 +12,7 @@ import {
 import { unsealText } from '#security/sealed';
 import { composeMail } from './mail-texts.ts';
 
-/** Minutes until the next try, by how many there were; after the last one a mail is given up. */
+/** Minutes until the next try, after the first failure, the second …; after the last a mail is given up. */
 const BACKOFF = [5, 10, 30, 120, 360];
 const BATCH = 50;
 
@@ -26,12 +26,16 @@ export async function sendDueMail(ctx: Ctx): Promise<number> {
 
 async function send(ctx: Ctx, mail: OutboxRow): Promise<boolean> {
   const quiet = { ...ctx, idempotency: null };
+  if (mail.staleAt !== null && mail.staleAt <= ctx.now) {
+    await commit(quiet, [markMailFailed(ctx, mail.id, ctx.now)]);
+    return false;
+  }
   try {
     const parameters = await openParameters(ctx, mail);
     await ctx.mail.send({ to: mail.recipient, ...composeMail(mail.template, mail.locale, parameters) });
   } catch (error) {
     ctx.log.error('mail.failed', error, { mailId: mail.id, attempts: mail.attempts });
-    const wait = BACKOFF[mail.attempts];
+    const wait = BACKOFF[mail.attempts - 1];
     await commit(quiet, [
       wait === undefined
         ? markMailFailed(ctx, mail.id, ctx.now)

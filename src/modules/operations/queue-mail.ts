@@ -11,6 +11,8 @@ export interface QueuedMail {
   template: string;
   parameters: Record<string, string>;
   locale?: Locale;
+  /** From when on it is not worth sending; never where left out. */
+  staleAt?: number;
 }
 
 /**
@@ -31,6 +33,7 @@ export async function queueMail(ctx: Ctx, mail: QueuedMail): Promise<Statement[]
       template: mail.template,
       locale: mail.locale ?? ctx.locale,
       sealedParameters,
+      staleAt: mail.staleAt ?? null,
       dueAt: ctx.now,
       createdAt: ctx.now,
     }),

@@ -56,6 +56,8 @@ export const outbox = sqliteTable(
     attempts: integer('attempts').notNull().default(0),
     /** When to try (again); null once it was sent or given up. */
     dueAt: at('due_at'),
+    /** When its news are old (a code has run out): it is not sent any more from then on. */
+    staleAt: at('stale_at'),
     sentAt: at('sent_at'),
     failedAt: at('failed_at'),
     createdAt: at('created_at').notNull(),

@@ -39,7 +39,11 @@ async function send(ctx: Ctx, mail: OutboxRow): Promise<boolean> {
     await commit(quiet, [
       wait === undefined
         ? markMailFailed(ctx, mail.id, ctx.now)
-        : postponeMail(ctx, mail.id, ctx.now + wait * MINUTE),
+        : postponeMail(
+            ctx,
+            mail.id,
+            Math.min(ctx.now + wait * MINUTE, mail.staleAt ?? Number.POSITIVE_INFINITY),
+          ),
     ]);
     return false;
   }

@@ -34,7 +34,6 @@ export const ERROR_CODES = [
   'password_wrong',
   'last_admin',
   'not_yourself',
-  'enterprise_has_members',
   // API keys
   'api_key_limit_reached',
   'owner_frozen',

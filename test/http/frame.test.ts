@@ -257,6 +257,10 @@ describe('the frame', () => {
     expect(Object.keys(body.paths)).toContain('/api/v1/quota/reservations');
     const admins = await client.get('/openapi/admin.json');
     expect(Object.keys(admins.body.paths).every((path) => path.startsWith('/admin/'))).toBe(true);
+    const errors = await client.get('/docs/errors');
+    expect(errors.body).toContain('<code>quota_exceeded</code>');
+    expect(errors.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
+    expectError(await client.get('/docs/nothing'), 404, 'not_found');
     expect((await client.get('/docs')).headers.get('Content-Security-Policy')).toContain(
       "default-src 'none'",
     );

@@ -5,6 +5,7 @@ import { failure } from '../platform/envelope.ts';
 import { errorHandler, identifyRequest } from '../shared/frame.ts';
 import type { Surface, SurfaceEnv } from '../shared/surface.ts';
 import type { createDocuments } from './document.ts';
+import { errorsPage } from './errors-page.ts';
 import { health } from './health.ts';
 
 let documents: ReturnType<typeof createDocuments> | null = null;
@@ -23,6 +24,7 @@ app.get('/openapi/:name{(platform|admin)\\.json}', async (c) =>
 );
 
 app.get('/docs', (c) => c.html(page, 200, { ...CACHED, 'Content-Security-Policy': POLICY }));
+app.get('/docs/errors', (c) => c.html(errorsPage(), 200, { ...CACHED, 'Content-Security-Policy': POLICY }));
 app.get('/docs-assets/*', (c) => c.env.assets.fetch(c.req.raw));
 
 const CACHED = { 'Cache-Control': 'public, max-age=60' };
@@ -47,6 +49,7 @@ const page = html`<!doctype html>
     <header>
       <h1>Sluice <small>API reference</small></h1>
       <label>Document <select id="document"></select></label>
+      <a href="/docs/errors">Errors</a>
     </header>
     <main id="reference"></main>
     <script src="/docs-assets/swagger-ui-bundle.js"></script>

@@ -22,6 +22,16 @@ export const ApiKey = z
   })
   .openapi('ApiKey');
 
+/** A key with its text: in this answer and never again. */
+const CreatedApiKey = z
+  .object({
+    key_id: z.string(),
+    api_key: z.string().openapi({ example: 'sk-prod-abcdefghijklmnopqrstuvwxyz123456' }),
+    name: z.string(),
+    key_type: z.enum(['production', 'test']),
+  })
+  .openapi('CreatedApiKey');
+
 export const list = operation({
   method: 'get',
   path: '/api/v1/users/me/apikeys',
@@ -41,14 +51,7 @@ export const create = operation({
   description: 'The whole key is in this answer and never shown again.',
   idempotent: true,
   body: CreateApiKeyInput.openapi('CreateApiKey'),
-  data: z
-    .object({
-      key_id: z.string(),
-      api_key: z.string(),
-      name: z.string(),
-      key_type: z.enum(['production', 'test']),
-    })
-    .openapi('CreatedApiKey'),
+  data: CreatedApiKey,
   errors: ['api_key_limit_reached'],
 });
 
@@ -88,15 +91,7 @@ export const rotate = operation({
   idempotent: true,
   params: idParam('key_id'),
   body: RotateApiKeyInput.openapi('RotateApiKey'),
-  data: z
-    .object({
-      key_id: z.string(),
-      api_key: z.string(),
-      name: z.string(),
-      key_type: z.enum(['production', 'test']),
-      old_key_valid_until: Time.nullable(),
-    })
-    .openapi('RotatedApiKey'),
+  data: CreatedApiKey.extend({ old_key_valid_until: Time.nullable() }).openapi('RotatedApiKey'),
   errors: ['service_unavailable'],
 });
 

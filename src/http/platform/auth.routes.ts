@@ -34,6 +34,7 @@ export const rotateKeys = operation({
   access: 'admin',
   tag,
   summary: 'Make a new RSA key now',
+  idempotent: true,
   description: 'With `revoke` the older ones are accepted no more.',
   body: z.object({ revoke: z.boolean().default(false) }).openapi('RotateRsaKeys'),
   data: PublicKey,

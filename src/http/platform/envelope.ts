@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import * as zodLocales from 'zod/locales';
-import type { AppError } from '#kernel/errors';
+import { type AppError, ERROR_CODES } from '#kernel/errors';
 import { localeOf } from '#kernel/locale';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { PLATFORM_ERRORS, wireCode } from './errors.ts';
@@ -14,7 +14,10 @@ export function success<T extends z.ZodType>(data: T) {
 export const ErrorBody = z
   .object({
     code: z.int().openapi({ description: 'HTTP status × 100 + n', example: 40000 }),
-    error: z.string().openapi({ description: 'Stable name of the error', example: 'invalid_input' }),
+    error: z.enum(ERROR_CODES).openapi({
+      description: 'Stable name of the error; the catalogue is at `/docs/errors`',
+      example: 'invalid_input',
+    }),
     message: z.string().openapi({ description: 'For people, in the language of Accept-Language' }),
     request_id: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),

@@ -147,12 +147,6 @@ export const PLATFORM_ERRORS = {
   clock_backwards: { status: 409, n: 17, en: 'The clock does not go backwards.', zh: '时钟不可回拨。' },
   last_admin: { status: 409, n: 18, en: 'This is the last admin.', zh: '这是最后一位管理员。' },
   not_yourself: { status: 409, n: 19, en: 'You cannot do this to yourself.', zh: '不能对自己执行此操作。' },
-  enterprise_has_members: {
-    status: 409,
-    n: 20,
-    en: 'The enterprise still has members. Hand it over or remove them first.',
-    zh: '企业仍有成员,请先移交或移除。',
-  },
   payload_too_large: { status: 413, n: 0, en: 'The body is larger than 64 KiB.', zh: '请求体超过 64 KiB。' },
   idempotency_key_reused: {
     status: 422,

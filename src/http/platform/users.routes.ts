@@ -115,5 +115,5 @@ export const deleteMe = operation({
   summary: 'End the account and erase personal data',
   body: DeleteAccountInput.openapi('DeleteAccount'),
   data: Done,
-  errors: [...PASSWORD_ERRORS, 'last_admin', 'enterprise_has_members', 'service_unavailable'],
+  errors: [...PASSWORD_ERRORS, 'last_admin', 'service_unavailable'],
 });

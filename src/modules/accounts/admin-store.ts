@@ -1,7 +1,8 @@
 import { and, count, desc, eq, ne, or, sql } from 'drizzle-orm';
+import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { offsetOf, type Page } from '#kernel/page';
+import type { Page } from '#kernel/page';
 import type { UserRow } from './store.ts';
 import { userAccess, users } from './tables.ts';
 
@@ -30,17 +31,13 @@ export async function listUsers(
       ? undefined
       : or(contains(users.email, keyword), contains(users.phone, keyword), contains(users.nickname, keyword)),
   );
-  const [rows, [total]] = await db.batch([
-    db
-      .select()
-      .from(users)
-      .where(where)
-      .orderBy(desc(users.serial))
-      .limit(page.pageSize)
-      .offset(offsetOf(page)),
+  return slice(
+    db,
+    page,
+    (limit, offset) =>
+      db.select().from(users).where(where).orderBy(desc(users.serial)).limit(limit).offset(offset),
     db.select({ n: count() }).from(users).where(where),
-  ]);
-  return { rows, total: total?.n ?? 0 };
+  );
 }
 
 /** For a batch. */

@@ -1,7 +1,8 @@
 import { and, asc, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
+import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { offsetOf, type Page } from '#kernel/page';
+import type { Page } from '#kernel/page';
 import type { Program } from '#kernel/programs';
 import { offers, products, sequences, tokenPlans } from './tables.ts';
 import type { Benefit } from './types.ts';
@@ -64,22 +65,24 @@ export async function listTokenPlans(
     filter.audience && eq(tokenPlans.audience, filter.audience),
     filter.status && eq(products.status, filter.status),
   );
-  const [rows, [total]] = await db.batch([
-    db
-      .select(tokenPlanColumns)
-      .from(products)
-      .innerJoin(tokenPlans, eq(tokenPlans.productId, products.id))
-      .where(where)
-      .orderBy(desc(products.createdAt), asc(products.serial))
-      .limit(page.pageSize)
-      .offset(offsetOf(page)),
+  return slice(
+    db,
+    page,
+    (limit, offset) =>
+      db
+        .select(tokenPlanColumns)
+        .from(products)
+        .innerJoin(tokenPlans, eq(tokenPlans.productId, products.id))
+        .where(where)
+        .orderBy(desc(products.createdAt), asc(products.serial))
+        .limit(limit)
+        .offset(offset),
     db
       .select({ n: count() })
       .from(products)
       .innerJoin(tokenPlans, eq(tokenPlans.productId, products.id))
       .where(where),
-  ]);
-  return { rows, total: total?.n ?? 0 };
+  );
 }
 
 /** Takes the program's next serial and gives it to a new product, in one batch and never twice. */

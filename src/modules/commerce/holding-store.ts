@@ -1,7 +1,8 @@
 import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or } from 'drizzle-orm';
+import { slice } from '#db/slice';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { offsetOf, type Page } from '#kernel/page';
+import type { Page } from '#kernel/page';
 import type { Program } from '#kernel/programs';
 import { tokenPlans } from '#modules/catalogue/tables';
 import { grants, holdingEvents, holdings } from './tables.ts';
@@ -137,17 +138,19 @@ export async function listEvents(
   page: Page,
 ): Promise<{ rows: EventRow[]; total: number }> {
   const where = and(eq(holdingEvents.owner, owner), eq(holdingEvents.program, program));
-  const [rows, [total]] = await db.batch([
-    db
-      .select()
-      .from(holdingEvents)
-      .where(where)
-      .orderBy(desc(holdingEvents.id))
-      .limit(page.pageSize)
-      .offset(offsetOf(page)),
+  return slice(
+    db,
+    page,
+    (limit, offset) =>
+      db
+        .select()
+        .from(holdingEvents)
+        .where(where)
+        .orderBy(desc(holdingEvents.id))
+        .limit(limit)
+        .offset(offset),
     db.select({ n: count() }).from(holdingEvents).where(where),
-  ]);
-  return { rows, total: total?.n ?? 0 };
+  );
 }
 
 /** Grants of a program that touch the present or the future, with the benefits of their plans; for a batch. */

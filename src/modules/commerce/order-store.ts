@@ -1,7 +1,8 @@
 import { and, count, desc, eq, isNull, lte, sql } from 'drizzle-orm';
+import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { offsetOf, type Page } from '#kernel/page';
+import type { Page } from '#kernel/page';
 import type { Program } from '#kernel/programs';
 import { orders, paymentAttempts, payments } from './tables.ts';
 
@@ -63,17 +64,13 @@ export async function listOrders(
   page: Page,
 ): Promise<{ rows: OrderRow[]; total: number }> {
   const where = and(eq(orders.owner, owner), isNull(orders.hiddenAt));
-  const [rows, [total]] = await db.batch([
-    db
-      .select()
-      .from(orders)
-      .where(where)
-      .orderBy(desc(orders.serial))
-      .limit(page.pageSize)
-      .offset(offsetOf(page)),
+  return slice(
+    db,
+    page,
+    (limit, offset) =>
+      db.select().from(orders).where(where).orderBy(desc(orders.serial)).limit(limit).offset(offset),
     db.select({ n: count() }).from(orders).where(where),
-  ]);
-  return { rows, total: total?.n ?? 0 };
+  );
 }
 
 /** Pending → paid, and nothing else; guard it. */

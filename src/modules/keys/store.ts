@@ -1,7 +1,8 @@
 import { and, count, desc, eq, gt, inArray, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { offsetOf, type Page } from '#kernel/page';
+import type { Page } from '#kernel/page';
 import { users } from '#modules/accounts/tables';
 import { pushes } from '#modules/operations/tables';
 import { apiKeys } from './tables.ts';
@@ -47,17 +48,19 @@ export async function listApiKeys(
     filter.keyType && eq(apiKeys.keyType, filter.keyType),
     filter.status && hasStatus(filter.status, filter.now),
   );
-  const [rows, [total]] = await db.batch([
-    db
-      .select()
-      .from(apiKeys)
-      .where(where)
-      .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
-      .limit(page.pageSize)
-      .offset(offsetOf(page)),
+  return slice(
+    db,
+    page,
+    (limit, offset) =>
+      db
+        .select()
+        .from(apiKeys)
+        .where(where)
+        .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
+        .limit(limit)
+        .offset(offset),
     db.select({ n: count() }).from(apiKeys).where(where),
-  ]);
-  return { rows, total: total?.n ?? 0 };
+  );
 }
 
 /** Status is computed: a key is expired by the clock, and a disabled one stays disabled. */

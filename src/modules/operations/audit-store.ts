@@ -1,6 +1,7 @@
 import { and, count, desc, eq, gte, lte } from 'drizzle-orm';
+import { slice } from '#db/slice';
 import type { Ctx } from '#kernel/context';
-import { offsetOf, type Page } from '#kernel/page';
+import type { Page } from '#kernel/page';
 import { auditLogs } from './tables.ts';
 
 export type AuditRow = typeof auditLogs.$inferSelect;
@@ -18,15 +19,11 @@ export async function listAuditRows(
     from === undefined ? undefined : gte(auditLogs.createdAt, from),
     to === undefined ? undefined : lte(auditLogs.createdAt, to),
   );
-  const [rows, [total]] = await db.batch([
-    db
-      .select()
-      .from(auditLogs)
-      .where(where)
-      .orderBy(desc(auditLogs.id))
-      .limit(page.pageSize)
-      .offset(offsetOf(page)),
+  return slice(
+    db,
+    page,
+    (limit, offset) =>
+      db.select().from(auditLogs).where(where).orderBy(desc(auditLogs.id)).limit(limit).offset(offset),
     db.select({ n: count() }).from(auditLogs).where(where),
-  ]);
-  return { rows, total: total?.n ?? 0 };
+  );
 }

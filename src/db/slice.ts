@@ -1,0 +1,22 @@
+import { offsetOf, type Page } from '#kernel/page';
+import type { Database } from '#kernel/ports';
+import type { Statement } from './statement.ts';
+
+/**
+ * One page of a list and how long the list is, in one D1 call.
+ *
+ * @param rows the query of a page
+ * @param counted the query of the length, as `n`
+ */
+export async function slice<Q extends Statement & PromiseLike<unknown[]>>(
+  db: Database,
+  page: Page,
+  rows: (limit: number, offset: number) => Q,
+  counted: Statement & PromiseLike<{ n: number }[]>,
+): Promise<{ rows: Awaited<Q>; total: number }> {
+  const [found, [total]] = (await db.batch([rows(page.pageSize, offsetOf(page)), counted])) as unknown as [
+    Awaited<Q>,
+    { n: number }[],
+  ];
+  return { rows: found, total: total?.n ?? 0 };
+}

@@ -5,7 +5,8 @@ import type { Statement } from './statement.ts';
 /**
  * One page of a list and how long the list is, in one D1 call.
  *
- * @param rows the query of a page
+ * @param rows the query of a page; a join must not select two columns of one name, since a D1 batch gives rows
+ *   as objects
  * @param counted the query of the length, as `n`
  */
 export async function slice<Q extends Statement & PromiseLike<unknown[]>>(

@@ -40,6 +40,34 @@ describe('admins', () => {
     expectError(await client.get(`${USERS}?page_size=1000`, { token: admin }), 400, 'invalid_input');
   });
 
+  it('find enterprises by status, name and owner', async () => {
+    const email = 'owner-of-a-company@example.com';
+    const name = '100%_科技有限公司';
+    await client.register({ email, user_type: 'enterprise', enterprise_name: name });
+    const of = async (query: string) =>
+      (await client.get(`/admin/v1/enterprises?${query}`, { token: admin })).body.data.items;
+    const [company] = await of(`keyword=${encodeURIComponent('%_科技')}`);
+    expect(company).toMatchObject({
+      enterprise_name: name,
+      verify_status: 'unverified',
+      member_count: 1,
+      owner: { email },
+    });
+    expect(await of('keyword=owner-of-a&verify_status=unverified')).toEqual([company]);
+    expect(await of('verify_status=verified')).toEqual([]);
+    const path = `/admin/v1/enterprises/${company.enterprise_id}`;
+    expect((await client.get(path, { token: admin })).body.data).toEqual({
+      ...company,
+      members: [expect.objectContaining({ member_id: company.owner.user_id, is_owner: true, role: 'admin' })],
+    });
+    expectError(await client.get('/admin/v1/enterprises/ent_nothing', { token: admin }), 404, 'not_found');
+    expectError(
+      await client.get('/admin/v1/enterprises?verify_status=maybe', { token: admin }),
+      400,
+      'invalid_input',
+    );
+  });
+
   it('freeze: sessions and keys are refused at once, and the login says so to the right password only', async () => {
     const user = await client.newUser();
     const { key } = await client.newApiKey(user.token);

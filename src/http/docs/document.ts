@@ -44,6 +44,7 @@ const TAGS = [
   { name: 'Membership', description: 'What is held' },
   { name: 'Orders', description: 'What is bought, and paying for it' },
   { name: 'Admin: users', description: 'Finding, freezing and empowering users' },
+  { name: 'Admin: enterprises', description: 'Companies and who owns them' },
   { name: 'Admin: audit', description: 'Who did what' },
   { name: 'Quota', description: 'Who may spend tokens now' },
 ];

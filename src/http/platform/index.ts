@@ -5,6 +5,7 @@ import { readBody } from '../shared/body.ts';
 import { allowOrigins } from '../shared/cors.ts';
 import { chooseSite, errorHandler, identifyRequest } from '../shared/frame.ts';
 import type { Surface, SurfaceEnv } from '../shared/surface.ts';
+import { serveAdminEnterprises } from './admin-enterprises.handlers.ts';
 import { serveAdminUsers } from './admin-users.handlers.ts';
 import { serveApiKeys } from './api-keys.handlers.ts';
 import { serveAuth } from './auth.handlers.ts';
@@ -39,6 +40,7 @@ export function createPlatform(): OpenAPIHono<SurfaceEnv> {
   serveUsers(app);
   serveApiKeys(app);
   serveAdminUsers(app);
+  serveAdminEnterprises(app);
   servePlans(app);
   serveMembership(app);
   serveOrders(app);

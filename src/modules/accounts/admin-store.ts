@@ -1,4 +1,5 @@
 import { and, count, desc, eq, ne, or, sql } from 'drizzle-orm';
+import { contains } from '#db/contains';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -11,11 +12,6 @@ type Db = Pick<Ctx, 'db'>;
 export interface UserAccess {
   systems: string[];
   permissions: string[];
-}
-
-/** Substring, literally: LIKE patterns would give `%` and `_` a meaning, and D1 bounds their length. */
-function contains(column: typeof users.email | typeof users.phone | typeof users.nickname, text: string) {
-  return sql`instr(lower(${column}), lower(${text})) > 0`;
 }
 
 export async function listUsers(

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { requireAdmin } from '#kernel/actor';
+import type { Ctx } from '#kernel/context';
+import { AppError } from '#kernel/errors';
+import type { Page, Slice } from '#kernel/page';
+import { type EnterpriseWithOwner, findEnterprise, listEnterpriseRows } from './store.ts';
+
+export const ListEnterprisesInput = z.object({
+  verify_status: z.enum(['unverified', 'pending', 'verified', 'rejected']).optional(),
+  keyword: z.string().max(100).optional(),
+});
+
+/** Enterprises of the site, newest first; the keyword is sought literally in the name and the owner's e-mail. */
+export async function searchEnterprises(
+  ctx: Ctx,
+  input: z.infer<typeof ListEnterprisesInput>,
+  page: Page,
+): Promise<Slice<EnterpriseWithOwner>> {
+  requireAdmin(ctx.actor);
+  const filter = { verifyStatus: input.verify_status, keyword: input.keyword || undefined };
+  const { rows, total } = await listEnterpriseRows(ctx, filter, page);
+  return { items: rows, total, ...page };
+}
+
+/** One enterprise. Its owner is its only member until members can be invited. */
+export async function getEnterprise(ctx: Ctx, id: string): Promise<EnterpriseWithOwner> {
+  requireAdmin(ctx.actor);
+  const enterprise = await findEnterprise(ctx, id);
+  if (!enterprise) throw new AppError('not_found');
+  return enterprise;
+}

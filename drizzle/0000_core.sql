@@ -425,6 +425,7 @@ CREATE INDEX `idempotency_records_expiry` ON `idempotency_records` (`expires_at`
 CREATE TABLE `outbox` (
 	`id` text PRIMARY KEY NOT NULL,
 	`recipient` text NOT NULL,
+	`user_id` text,
 	`template` text NOT NULL,
 	`locale` text NOT NULL,
 	`sealed_parameters` text,

@@ -1,17 +1,31 @@
 import { z } from 'zod';
-import { commit } from '#db/commit';
+import { commit, guard } from '#db/commit';
 import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
+import { selectAccess, type UserAccess } from '#modules/accounts/admin-store';
 import { deleteCodes, deleteCodesOf } from '#modules/accounts/code-store';
 import type { SessionRow } from '#modules/accounts/session-store';
-import { anonymiseSessions, endSessions, liveSessions } from '#modules/accounts/session-store';
+import { allSessions, anonymiseSessions, endSessions } from '#modules/accounts/session-store';
 import { eraseUser, findUserById, isLastAdmin, type UserRow } from '#modules/accounts/store';
-import { type EventRow, listEvents, stopRenewals } from '#modules/commerce/holding-store';
+import {
+  allEvents,
+  allGrants,
+  type EventRow,
+  type GrantRow,
+  stopRenewals,
+} from '#modules/commerce/holding-store';
 import { listOrders, type OrderRow } from '#modules/commerce/order-store';
-import { eraseEnterprise } from '#modules/enterprise/store';
-import { type ApiKeyRow, deleteApiKeysOf, eraseKeyNames, listApiKeys } from '#modules/keys/store';
-import { deleteMailTo, requestPush } from '#modules/operations/store';
+import { eraseEnterprise, findEnterpriseName } from '#modules/enterprise/store';
+import { forgetKeys } from '#modules/keys/resolve-key';
+import {
+  type ApiKeyRow,
+  deleteApiKeysOf,
+  eraseKeyNames,
+  keyHashesOf,
+  listApiKeys,
+} from '#modules/keys/store';
+import { deleteMailOf, requestPush } from '#modules/operations/store';
 import { confirmPassword } from './passwords.ts';
 import { pushOwner } from './push-owner.ts';
 
@@ -27,6 +41,9 @@ export interface AccountData {
   keys: ApiKeyRow[];
   orders: OrderRow[];
   events: EventRow[];
+  grants: GrantRow[];
+  access: UserAccess;
+  enterpriseName: string | null;
 }
 
 /** A page of this size holds all that anybody has. */
@@ -37,13 +54,25 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
   const { userId } = requirePerson(ctx.actor);
   const [user] = await findUserById(ctx, userId);
   if (!user) throw new AppError('unauthenticated');
-  const [sessions, keys, orders, events] = await Promise.all([
-    liveSessions(ctx, userId, ctx.now),
+  const [sessions, keys, orders, events, grants, [access], enterpriseName] = await Promise.all([
+    allSessions(ctx, userId),
     listApiKeys(ctx, { userId, now: ctx.now }, ALL),
     listOrders(ctx, userId, ALL),
-    listEvents(ctx, userId, 'token', ALL),
+    allEvents(ctx, userId),
+    allGrants(ctx, userId),
+    selectAccess(ctx, userId),
+    findEnterpriseName(ctx, userId),
   ]);
-  return { user, sessions, keys: keys.rows, orders: orders.rows, events: events.rows };
+  return {
+    user,
+    sessions,
+    keys: keys.rows,
+    orders: orders.rows,
+    events,
+    grants,
+    access: access ?? { systems: [], permissions: [] },
+    enterpriseName,
+  };
 }
 
 /**
@@ -54,21 +83,25 @@ export async function deleteAccount(ctx: Ctx, input: z.infer<typeof DeleteAccoun
   const { userId } = requirePerson(ctx.actor);
   const { user } = await confirmPassword(ctx, userId, { ...input, encrypted: input.password }, 'password');
   if (user.role === 'admin' && (await isLastAdmin(ctx, userId))) throw new AppError('last_admin');
+  const hashes = await keyHashesOf(ctx, userId);
   await commit(
     ctx,
     [
-      eraseUser(ctx, userId, ctx.now),
+      eraseUser(ctx, user, ctx.now),
+      guard(ctx, user.role === 'admin' ? 'last_admin' : 'password_wrong'),
       endSessions(ctx, userId, ctx.now, null),
       anonymiseSessions(ctx, userId),
       deleteApiKeysOf(ctx, userId, ctx.now),
       eraseKeyNames(ctx, userId),
       deleteCodesOf(ctx, userId),
-      ...(user.emailKey ? [deleteCodes(ctx, user.emailKey), deleteMailTo(ctx, user.emailKey)] : []),
+      deleteMailOf(ctx, userId),
+      ...(user.emailKey ? [deleteCodes(ctx, user.emailKey)] : []),
       eraseEnterprise(ctx, userId, ctx.now),
       stopRenewals(ctx, userId, ctx.now),
       requestPush(ctx, userId, ctx.now),
     ],
     { action: 'account.deleted', target: userId },
   );
+  ctx.defer(forgetKeys(ctx, hashes));
   await pushOwner(ctx, userId);
 }

@@ -57,6 +57,9 @@ export async function updateApiKey(
   return ownKey(ctx, userId, keyId);
 }
 
+/** How often a rotation is tried again when another change of the key came between. */
+const MOST_TRIES = 3;
+
 /** A new secret under the same id, shown once. The old one works through the grace; one old one is kept. */
 export async function rotateApiKey(
   ctx: Ctx,
@@ -64,22 +67,33 @@ export async function rotateApiKey(
   input: z.infer<typeof RotateApiKeyInput>,
 ): Promise<{ row: ApiKeyRow; apiKey: string; graceUntil: number | null }> {
   const { userId } = requirePerson(ctx.actor);
-  const key = await ownKey(ctx, userId, keyId);
-  const apiKey = generateApiKey(key.keyType);
   const grace = input.grace_seconds * SECOND;
   const graceUntil = grace > 0 ? ctx.now + grace : null;
-  await commit(ctx, [
-    rotateApiKeyRow(ctx, userId, key, {
-      hash: await keyedHash(ctx.secrets.apiKeyPepper, 'api-key', apiKey),
-      prefix: apiKeyPrefix(apiKey),
-      graceUntilAt: graceUntil,
-      changedAt: ctx.now,
-    }),
-    guard(ctx, 'not_found'),
-    requestPush(ctx, userId, ctx.now),
-  ]);
-  await pushOwner(ctx, userId);
-  return { row: key, apiKey, graceUntil };
+  for (let tries = 1; ; tries += 1) {
+    const row = await ownKey(ctx, userId, keyId);
+    const apiKey = generateApiKey(row.keyType);
+    try {
+      await commit(ctx, [
+        rotateApiKeyRow(ctx, userId, row, {
+          hash: await keyedHash(ctx.secrets.apiKeyPepper, 'api-key', apiKey),
+          prefix: apiKeyPrefix(apiKey),
+          graceUntilAt: graceUntil,
+          changedAt: ctx.now,
+        }),
+        guard(ctx, 'not_found'),
+        requestPush(ctx, userId, ctx.now),
+      ]);
+    } catch (error) {
+      const raced = error instanceof AppError && error.code === 'not_found';
+      if (!raced || tries === MOST_TRIES) throw error;
+      continue;
+    }
+    // With a grace nothing is revoked yet, so a push that must wait is no reason to keep the new secret back.
+    await pushOwner(ctx, userId).catch((error: unknown) => {
+      if (graceUntil === null) throw error;
+    });
+    return { row, apiKey, graceUntil };
+  }
 }
 
 /** Deletes a key. Tried again while its object still has to be told, it tells it and succeeds. */

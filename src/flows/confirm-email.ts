@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { commit } from '#db/commit';
+import { commit, guard } from '#db/commit';
 import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { endSessions } from '#modules/accounts/session-store';
-import { findUserById, type UserRow, updateUser } from '#modules/accounts/store';
+import { findUserById, type UserRow, updateUser, updateUserOfPassword } from '#modules/accounts/store';
 import { queueMail } from '#modules/operations/queue-mail';
 import { maskEmail } from '#security/mask';
 import { takeCode } from './email-code.ts';
@@ -52,17 +52,24 @@ async function changeEmail(
   input: Extract<z.infer<typeof ConfirmEmailInput>, { purpose: 'change_email' }>,
 ): Promise<void> {
   const emailKey = input.email.toLowerCase();
-  if (emailKey === ctx.secrets.admin?.email.toLowerCase()) throw new AppError('email_taken');
   const { user } = await confirmPassword(ctx, userId, { ...input, encrypted: input.password }, 'password');
   const used = await takeCode(ctx, emailKey, 'change_email', input.code, userId);
+  if (emailKey === ctx.secrets.admin?.email.toLowerCase()) throw new AppError('email_taken');
   const { sessionId } = requirePerson(ctx.actor);
   await commit(ctx, [
     ...used,
-    updateUser(ctx, userId, { email: input.email, emailKey, emailVerifiedAt: ctx.now, updatedAt: ctx.now }),
+    updateUserOfPassword(ctx, user, {
+      email: input.email,
+      emailKey,
+      emailVerifiedAt: ctx.now,
+      updatedAt: ctx.now,
+    }),
+    guard(ctx, 'password_wrong'),
     endSessions(ctx, userId, ctx.now, sessionId),
     ...(user.email
       ? await queueMail(ctx, {
           to: user.email,
+          userId,
           template: 'email_changed',
           parameters: { masked: maskEmail(input.email) },
         })

@@ -45,14 +45,13 @@ export async function sendEmailCode(ctx: Ctx, input: z.infer<typeof SendCodeInpu
       expiresAt: ctx.now + CODE_LIFE,
       createdAt: ctx.now,
     }),
-    ...(template
-      ? await queueMail(ctx, {
-          to: input.email,
-          template,
-          parameters: { code },
-          staleAt: ctx.now + CODE_LIFE,
-        })
-      : []),
+    ...(await queueMail(ctx, {
+      to: template && input.email,
+      userId: account?.id ?? userId,
+      template: template ?? 'code_reset_password',
+      parameters: { code },
+      staleAt: ctx.now + CODE_LIFE,
+    })),
   ]);
   ctx.defer(sendDueMail(ctx));
 }
@@ -97,9 +96,9 @@ export async function takeCode(
   code: string,
   userId: string | null = null,
 ): Promise<Statement[]> {
-  const live = await tryCodes(ctx, emailKey, purpose, ctx.now);
+  const live = await tryCodes(ctx, emailKey, purpose, userId, ctx.now);
   const hashes = await keyedHashes(ctx.secrets.tokenPepper, 'email-code', `${emailKey}:${code}`);
-  const match = live.find((one) => hashes.includes(one.hash) && (userId === null || one.userId === userId));
+  const match = live.find((one) => hashes.includes(one.hash));
   if (!match)
     throw new AppError('code_invalid', { faults: [{ path: 'code', message: 'is wrong or too old' }] });
   return [useCode(ctx, match.id, ctx.now), guard(ctx, 'code_invalid')];

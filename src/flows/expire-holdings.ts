@@ -83,6 +83,6 @@ async function history(ctx: Ctx, held: Membership<GrantRow>, current: GrantRow, 
   };
   return [
     insertEvent(ctx, expiredEvent(ctx, current, held.startedAt, endsAt, name)),
-    ...(user?.email ? await queueMail(ctx, { ...mail, to: user.email }) : []),
+    ...(user?.email ? await queueMail(ctx, { ...mail, to: user.email, userId: user.id }) : []),
   ];
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { commit } from '#db/commit';
+import { commit, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import { requirePerson } from '#kernel/actor';
+import { MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { attemptPassword } from '#modules/accounts/attempt-password';
@@ -9,11 +10,18 @@ import { deleteCodes } from '#modules/accounts/code-store';
 import { takeCiphertext } from '#modules/accounts/rsa-keys';
 import { passwordFault } from '#modules/accounts/rules';
 import { endSessions } from '#modules/accounts/session-store';
-import { findAccount, findUserById, type UserRow, updateUser } from '#modules/accounts/store';
-import { giveBackNow } from '#modules/accounts/throttle';
+import {
+  findAccount,
+  findUserById,
+  type UserRow,
+  updateUser,
+  updateUserOfPassword,
+} from '#modules/accounts/store';
+import { attempt, giveBackNow } from '#modules/accounts/throttle';
 import { deleteApiKeysOf } from '#modules/keys/store';
 import { queueMail } from '#modules/operations/queue-mail';
 import { requestPush } from '#modules/operations/store';
+import { throttleAddress } from '#security/ip';
 import { DUMMY_HASH, hashPassword, verifyPassword } from '#security/password';
 import { takeCode } from './email-code.ts';
 import { pushOwner } from './push-owner.ts';
@@ -49,10 +57,11 @@ export async function changePassword(ctx: Ctx, input: z.infer<typeof ChangePassw
   const fault = fresh === old ? 'must differ from the old one' : passwordFault(fresh);
   if (fault) throw new AppError('password_weak', { faults: [{ path: 'new_password', message: fault }] });
   await commit(ctx, [
-    updateUser(ctx, userId, { passwordHash: await hashPassword(fresh), updatedAt: ctx.now }),
+    updateUserOfPassword(ctx, user, { passwordHash: await hashPassword(fresh), updatedAt: ctx.now }),
+    guard(ctx, 'password_wrong'),
     endSessions(ctx, userId, ctx.now, sessionId),
     ...(user.email
-      ? await queueMail(ctx, { to: user.email, template: 'password_changed', parameters: {} })
+      ? await queueMail(ctx, { to: user.email, userId, template: 'password_changed', parameters: {} })
       : []),
   ]);
   ctx.defer(sendDueMail(ctx));
@@ -64,6 +73,11 @@ export async function changePassword(ctx: Ctx, input: z.infer<typeof ChangePassw
  */
 export async function resetPassword(ctx: Ctx, input: z.infer<typeof ResetPasswordInput>): Promise<void> {
   const emailKey = input.email.toLowerCase();
+  const where = throttleAddress(ctx.address);
+  await attempt(ctx, [
+    { bucket: `reset:${emailKey}:${where}`, limit: 10, windowMs: 15 * MINUTE },
+    { bucket: `reset:*:${where}`, limit: 20, windowMs: 15 * MINUTE },
+  ]);
   const fresh = await takeCiphertext(ctx, input.key_id, input.new_password);
   const fault = passwordFault(fresh);
   if (fault) throw new AppError('password_weak', { faults: [{ path: 'new_password', message: fault }] });
@@ -80,7 +94,12 @@ export async function resetPassword(ctx: Ctx, input: z.infer<typeof ResetPasswor
     }),
     endSessions(ctx, user.id, ctx.now, null),
     ...(unverified ? takeBack(ctx, user, emailKey) : []),
-    ...(await queueMail(ctx, { to: input.email, template: 'password_changed', parameters: {} })),
+    ...(await queueMail(ctx, {
+      to: input.email,
+      userId: user.id,
+      template: 'password_changed',
+      parameters: {},
+    })),
   ]);
   if (unverified) await pushOwner(ctx, user.id);
   ctx.defer(sendDueMail(ctx));
@@ -104,9 +123,10 @@ export async function confirmPassword(
   input: { key_id: string; encrypted: string; captcha_token?: string | null },
   path: 'old_password' | 'password',
 ): Promise<{ user: UserRow; password: string }> {
-  const { giveBack } = await attemptPassword(ctx, userId, input.captcha_token);
-  const password = await takeCiphertext(ctx, input.key_id, input.encrypted);
   const [user] = await findUserById(ctx, userId);
+  const name = user?.emailKey ? { email: user.emailKey } : { phone: user?.phone ?? '' };
+  const { giveBack } = await attemptPassword(ctx, name, userId, input.captcha_token);
+  const password = await takeCiphertext(ctx, input.key_id, input.encrypted);
   const right = await verifyPassword(password, user?.passwordHash ?? DUMMY_HASH);
   if (!user || !right) throw new AppError('password_wrong', { faults: [{ path, message: 'is wrong' }] });
   await giveBackNow(ctx, giveBack);

@@ -1,8 +1,8 @@
 import { commit } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
-import { isDeletedKey } from '#modules/keys/store';
-import { isPushPending, markPushed, pendingPushes } from '#modules/operations/store';
+import { isDeletionPending } from '#modules/keys/store';
+import { markPushed, pendingPushes } from '#modules/operations/store';
 import { loadOwnerSnapshot } from './owner-snapshot.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function pushOwner(ctx: Ctx, owner: string): Promise<void> {
  * nothing is: the key is simply not there.
  */
 export async function pushAgain(ctx: Ctx, owner: string, keyId: string): Promise<boolean> {
-  if (!(await isPushPending(ctx, owner)) || !(await isDeletedKey(ctx, owner, keyId))) return false;
+  if (!(await isDeletionPending(ctx, owner, keyId))) return false;
   await pushOwner(ctx, owner);
   return true;
 }

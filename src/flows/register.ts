@@ -67,12 +67,12 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
   if (fault) throw new AppError('password_weak', { faults: [{ path: 'password', message: fault }] });
 
   const emailKey = input.email.toLowerCase();
-  if (emailKey === ctx.secrets.admin?.email.toLowerCase()) throw new AppError('email_taken');
-  const [taken] = await findAccount(ctx, { email: emailKey });
-  if (taken) throw new AppError('email_taken');
   const inviterId = input.invite_code ? await findInviter(ctx, input.invite_code) : null;
 
   const verified = input.email_code ? await takeCode(ctx, emailKey, 'register', input.email_code) : [];
+  if (emailKey === ctx.secrets.admin?.email.toLowerCase()) throw new AppError('email_taken');
+  const [taken] = await findAccount(ctx, { email: emailKey });
+  if (taken) throw new AppError('email_taken');
 
   const id = ctx.ids.next('u', ctx.now);
   await commit(ctx, [

@@ -38,10 +38,10 @@ export function serveApiKeys(app: OpenAPIHono<SurfaceEnv>): void {
   });
 
   serve(app, routes.self, async (ctx, { c }) => {
-    const { key, plan } = await byKey(c, (text) => getKeySelf(ctx, text));
+    const { key, name, plan } = await byKey(c, (text) => getKeySelf(ctx, text));
     return {
       key_id: key.keyId,
-      name: key.name,
+      name,
       key_type: key.test ? ('test' as const) : ('production' as const),
       owner: key.owner,
       plan_id: plan.id,

@@ -10,6 +10,7 @@ import type { SurfaceEnv } from '../shared/surface.ts';
 import { toPublicKey, toSignIn } from './auth.mapper.ts';
 import * as routes from './auth.routes.ts';
 import { serve } from './operation.ts';
+import { pageOf, toList } from './schemas.ts';
 
 export function serveAuth(app: OpenAPIHono<SurfaceEnv>): void {
   serve(app, routes.publicKey, async (ctx) => toPublicKey(await getPublicKey(ctx)));
@@ -38,17 +39,16 @@ export function serveAuth(app: OpenAPIHono<SurfaceEnv>): void {
     return {};
   });
 
-  serve(app, routes.sessions, async (ctx) => {
-    const items = (await listSessions(ctx)).map(({ row, current }) => ({
+  serve(app, routes.sessions, async (ctx, { query }) =>
+    toList(await listSessions(ctx, pageOf(query)), ({ row, current }) => ({
       session_id: row.id,
       device: row.device,
       address: row.address === null ? null : maskAddress(row.address),
       created_at: toIso(row.createdAt),
       last_used_at: toIso(row.lastUsedAt),
       current,
-    }));
-    return { items, total: items.length };
-  });
+    })),
+  );
 
   serve(app, routes.endSession, async (ctx, { params }) => {
     await deleteSession(ctx, params.session_id);

@@ -4,7 +4,7 @@ import { LoginInput } from '#modules/accounts/login';
 import { RefreshInput } from '#modules/accounts/refresh-session';
 import { LogoutInput } from '#modules/accounts/sessions';
 import { operation } from './operation.ts';
-import { Done, idParam, Time } from './schemas.ts';
+import { Done, idParam, listOf, PageQuery, Time } from './schemas.ts';
 import { Account } from './users.schemas.ts';
 
 const tag = 'Authorisation';
@@ -119,21 +119,19 @@ export const sessions = operation({
   access: 'person',
   tag,
   summary: 'Where I am signed in',
-  data: z.object({
-    items: z.array(
-      z
-        .object({
-          session_id: z.string(),
-          device: z.string().nullable(),
-          address: z.string().nullable().openapi({ example: '203.0.*.*' }),
-          created_at: Time,
-          last_used_at: Time,
-          current: z.boolean(),
-        })
-        .openapi('Session'),
-    ),
-    total: z.int(),
-  }),
+  query: PageQuery,
+  data: listOf(
+    z
+      .object({
+        session_id: z.string(),
+        device: z.string().nullable(),
+        address: z.string().nullable().openapi({ example: '203.0.*.*' }),
+        created_at: Time,
+        last_used_at: Time,
+        current: z.boolean(),
+      })
+      .openapi('Session'),
+  ),
 });
 
 export const endSession = operation({
@@ -155,5 +153,5 @@ export const resetPassword = operation({
   description: 'All sessions end.',
   body: ResetPasswordInput.openapi('ResetPassword'),
   data: Done,
-  errors: ['ciphertext_invalid', 'code_invalid', 'password_weak', 'service_unavailable'],
+  errors: ['account_throttled', 'ciphertext_invalid', 'code_invalid', 'password_weak', 'service_unavailable'],
 });

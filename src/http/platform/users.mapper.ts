@@ -75,6 +75,10 @@ export function toExport(data: AccountData, now: number): z.infer<typeof Account
       ...toProfile(user),
       phone: user.phone === null ? null : showPhone(user.phone),
       role: user.role,
+      referral_code: user.referralCode,
+      inviter_id: user.inviterId,
+      enterprise_name: data.enterpriseName,
+      ...data.access,
     },
     sessions: data.sessions.map((row) => ({
       session_id: row.id,
@@ -82,9 +86,18 @@ export function toExport(data: AccountData, now: number): z.infer<typeof Account
       address: row.address,
       created_at: toIso(row.createdAt),
       last_used_at: toIso(row.lastUsedAt),
+      ended_at: row.endedAt === null ? null : toIso(row.endedAt),
     })),
     api_keys: data.keys.map((row) => toApiKey(row, now)),
     orders: data.orders.map(toOrder),
+    grants: data.grants.map((grant) => ({
+      program: grant.program,
+      plan_id: grant.productId,
+      source: grant.source,
+      order_id: grant.orderId,
+      from: toIso(grant.fromAt),
+      until: grant.untilAt === null ? null : toIso(grant.untilAt),
+    })),
     membership_history: data.events.map(toHistoryItem),
   };
 }

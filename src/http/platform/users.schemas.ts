@@ -25,10 +25,18 @@ export const Me = Account.extend({
 /** `GET /users/me/export`: everything by name, as it is kept. */
 export const AccountExport = z
   .object({
-    user: Me.omit({ membership_level: true, membership_expires_at: true }).extend({ role: z.string() }),
+    user: Me.omit({ membership_level: true, membership_expires_at: true }).extend({
+      role: z.string(),
+      referral_code: z.string(),
+      inviter_id: z.string().nullable(),
+      enterprise_name: z.string().nullable(),
+      systems: z.array(z.string()),
+      permissions: z.array(z.string()),
+    }),
     sessions: z.array(z.record(z.string(), z.unknown())),
     api_keys: z.array(z.record(z.string(), z.unknown())),
     orders: z.array(z.record(z.string(), z.unknown())),
+    grants: z.array(z.record(z.string(), z.unknown())),
     membership_history: z.array(z.record(z.string(), z.unknown())),
   })
   .openapi('AccountExport');

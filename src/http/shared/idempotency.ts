@@ -4,7 +4,6 @@ import { actorId } from '#kernel/actor';
 import { DAY, MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
-import type { Keyring } from '#kernel/secrets';
 import { claimIdempotency, dropClaim, type IdempotencyRow, keepAnswer } from '#modules/operations/store';
 import { sha256 } from '#security/keyed-hash';
 import { seal, unsealText } from '#security/sealed';
@@ -15,7 +14,8 @@ const LAPSES = MINUTE;
 
 /**
  * Runs an operation under the client's `Idempotency-Key`, if it sent one: the first answer is kept for a day
- * and given again; never a 5xx or a 429. `translate` makes the answer of what the operation throws.
+ * (encrypted under a key derived from the Idempotency-Key, so that what is shown once can be kept) and given
+ * again; never a 5xx, a 429 or a 401. `translate` makes the answer of what the operation throws.
  */
 export async function idempotently(
   c: Context<SurfaceEnv>,
@@ -46,7 +46,8 @@ export async function idempotently(
     return await keep(run, key, await operation(run));
   } catch (error) {
     const kept = error instanceof AppError ? translate(error) : null;
-    if (kept && kept.status < 500 && kept.status !== 429) return keep(run, key, kept);
+    // Neither what may go better in a moment, nor what was said before anybody was recognised.
+    if (kept && kept.status < 500 && ![401, 429].includes(kept.status)) return keep(run, key, kept);
     await commit(ctx, [dropClaim(ctx, scope, claim)]);
     throw error;
   }
@@ -55,7 +56,7 @@ export async function idempotently(
 async function keep(ctx: Ctx, key: string, response: Response): Promise<Response> {
   if (ctx.idempotency) {
     const { scope, claim } = ctx.idempotency;
-    const answer = await seal(keyringOf(ctx, key), scope, await response.clone().text());
+    const answer = await seal(ctx.secrets.encryption, scope, await response.clone().text(), key);
     await commit({ ...ctx, idempotency: null }, [
       keepAnswer(ctx, { scope, claim, status: response.status, answer }),
     ]);
@@ -73,17 +74,8 @@ async function replay(
   if (record.state === 'running') throw new AppError('idempotency_in_progress', { retryAfter: 1 });
   // Done, but the answer was never written: to run again could pay twice.
   if (record.answer === null) throw new AppError('idempotency_answer_lost');
-  return new Response(await unsealText(keyringOf(ctx, key), record.scope, record.answer), {
+  return new Response(await unsealText(ctx.secrets.encryption, record.scope, record.answer, key), {
     status: record.status ?? 200,
     headers: { 'Content-Type': 'application/json', 'Idempotent-Replayed': 'true' },
   });
-}
-
-/** What is shown once can be kept, since only who has the Idempotency-Key can read it again. */
-function keyringOf(ctx: Ctx, key: string): Keyring {
-  const { current, previous } = ctx.secrets.encryption;
-  return {
-    current: `${current}:idempotency:${key}`,
-    previous: previous === null ? null : `${previous}:idempotency:${key}`,
-  };
 }

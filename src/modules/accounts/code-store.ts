@@ -12,8 +12,17 @@ export function insertCode({ db }: Db, row: typeof emailCodes.$inferInsert): Sta
   return db.insert(emailCodes).values(row);
 }
 
-/** Takes one try from every code that is live for an address and purpose, and gives those codes. */
-export function tryCodes({ db }: Db, emailKey: string, purpose: CodePurpose, now: number) {
+/**
+ * Takes one try from every code that is live for an address and purpose (and, where given, that this user asked
+ * for), and gives those codes.
+ */
+export function tryCodes(
+  { db }: Db,
+  emailKey: string,
+  purpose: CodePurpose,
+  userId: string | null,
+  now: number,
+) {
   return db
     .update(emailCodes)
     .set({ tries: sql`${emailCodes.tries} + 1` })
@@ -21,6 +30,7 @@ export function tryCodes({ db }: Db, emailKey: string, purpose: CodePurpose, now
       and(
         eq(emailCodes.emailKey, emailKey),
         eq(emailCodes.purpose, purpose),
+        userId === null ? undefined : eq(emailCodes.userId, userId),
         isNull(emailCodes.usedAt),
         gt(emailCodes.expiresAt, now),
         lt(emailCodes.tries, MOST_TRIES),

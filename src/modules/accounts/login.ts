@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { commit, guard } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
+import { PERMISSIONS } from '#kernel/permissions';
 import { randomBase62 } from '#security/api-key';
 import { sameText } from '#security/keyed-hash';
 import { DUMMY_HASH, hashPassword, verifyPassword } from '#security/password';
+import { setAccess } from './admin-store.ts';
 import { attemptPassword } from './attempt-password.ts';
 import { openCiphertext } from './rsa-keys.ts';
 import { parseAccountName } from './rules.ts';
@@ -30,7 +32,7 @@ export async function login(
 ): Promise<SignIn> {
   const name = parseAccountName(input.account);
   const [account] = name ? await findAccount(ctx, name) : [];
-  const { giveBack } = await attemptPassword(ctx, account?.id ?? input.account, input.captcha_token);
+  const { giveBack } = await attemptPassword(ctx, name ?? input.account, account?.id, input.captcha_token);
   const password = await openCiphertext(ctx, input.key_id, input.password);
   const user = account ?? (await makeFirstAdmin(ctx, input.account, password.text));
   // One derivation whatever there is: of the account's hash, of the new admin's, of nobody's.
@@ -50,15 +52,20 @@ export async function login(
   const { statement, signIn } = await issueTokens(ctx, sessionId, user);
   await commit(ctx, [
     ...password.spend,
-    insertSession(ctx, {
-      id: sessionId,
-      userId: user.id,
-      device: device?.slice(0, 200) ?? null,
-      address: ctx.address,
-      createdAt: ctx.now,
-      lastUsedAt: ctx.now,
-      expiresAt: ctx.now + SESSION_LIFE,
-    }),
+    insertSession(
+      ctx,
+      {
+        id: sessionId,
+        userId: user.id,
+        device: device?.slice(0, 200) ?? null,
+        address: ctx.address,
+        createdAt: ctx.now,
+        lastUsedAt: ctx.now,
+        expiresAt: ctx.now + SESSION_LIFE,
+      },
+      user.passwordHash,
+    ),
+    guard(ctx, 'credentials_invalid'),
     statement,
     ...giveBack,
   ]);
@@ -81,7 +88,11 @@ async function makeFirstAdmin(ctx: Ctx, account: string, password: string): Prom
   try {
     await commit(
       { ...ctx, idempotency: null, actor: { kind: 'system' } },
-      [insertFirstAdmin(ctx, row), guard(ctx, 'credentials_invalid')],
+      [
+        insertFirstAdmin(ctx, row),
+        guard(ctx, 'credentials_invalid'),
+        setAccess(ctx, id, { systems: ctx.site.systems, permissions: [...PERMISSIONS] }, ctx.now),
+      ],
       { action: 'admin.created', target: id },
     );
   } catch (error) {

@@ -17,7 +17,7 @@ export async function refreshSession(ctx: Ctx, input: z.infer<typeof RefreshInpu
   if (!found) throw new AppError('session_ended');
   const { token, session, user } = found;
   if (token.spentAt !== null) {
-    if (ctx.now - token.spentAt > RACE_WINDOW) {
+    if (ctx.now - token.spentAt > RACE_WINDOW && session.endedAt === null) {
       await commit(ctx, [endSession(ctx, user.id, session.id, ctx.now)], {
         action: 'session.reuse_detected',
         target: session.id,

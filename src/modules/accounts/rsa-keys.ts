@@ -8,11 +8,11 @@ import { sha256 } from '#security/keyed-hash';
 import { ciphertextBytes, decryptOaep, generateRsaKeyPair, importRsaPrivate } from '#security/rsa';
 import { seal, unseal } from '#security/sealed';
 import {
-  countRsaKeys,
-  deleteDeadRsaKeys,
+  deleteRsaKeys,
   findAcceptedRsaKey,
   findCurrentRsaKey,
   insertRsaKey,
+  lastRsaKeyId,
   type RsaKeyRow,
   revokeRsaKeys,
   spendCiphertext,
@@ -54,7 +54,7 @@ export async function getPublicKey(ctx: Ctx): Promise<PublicKey> {
 export async function rotateRsaKeys(ctx: Ctx): Promise<void> {
   const row = await addRsaKey(ctx, ctx.now + OVERLAP);
   await publish(ctx, row);
-  await commit(ctx, deleteDeadRsaKeys(ctx, ctx.now));
+  await commit(ctx, deleteRsaKeys(ctx, ctx.now - ACCEPTED));
 }
 
 /**
@@ -92,7 +92,8 @@ export async function openCiphertext(ctx: Ctx, keyId: string, text: string): Pro
   if (bytes === null || plain === null) throw new AppError('ciphertext_invalid');
   const digest = await sha256(bytes);
   return {
-    text: plain,
+    // One spelling from here on: rules, comparisons and hashing see the same text.
+    text: plain.normalize('NFKC'),
     spend: [spendCiphertext(ctx, digest, keyId, ctx.now), guard(ctx, 'ciphertext_invalid')],
   };
 }
@@ -131,7 +132,8 @@ async function addRsaKey(ctx: Ctx, unlessAfter: number): Promise<RsaKeyRow> {
 
 async function newRsaKey(ctx: Ctx): Promise<RsaKeyRow> {
   const day = new Date(ctx.now).toISOString().slice(0, 10).replaceAll('-', '');
-  const number = (await countRsaKeys(ctx, `rsa_key_${day}_`)) + 1;
+  const last = await lastRsaKeyId(ctx, `rsa_key_${day}_`);
+  const number = Number(last?.slice(-3) ?? 0) + 1;
   const id = `rsa_key_${day}_${String(number).padStart(3, '0')}`;
   const pair = await generateRsaKeyPair();
   return {

@@ -1,14 +1,31 @@
-import { and, desc, eq, gt, inArray, isNull, ne } from 'drizzle-orm';
-import type { Statement } from '#db/statement';
+import { and, count, desc, eq, gt, inArray, isNull, lte, ne, sql } from 'drizzle-orm';
+import { slice } from '#db/slice';
+import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
+import type { Page } from '#kernel/page';
 import { refreshTokens, sessions, users } from './tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
 
 export type SessionRow = typeof sessions.$inferSelect;
 
-export function insertSession({ db }: Db, row: typeof sessions.$inferInsert): Statement {
-  return db.insert(sessions).values(row);
+/**
+ * Begins a session of a user who is active and whose password is still the one that was verified; guard it: a
+ * login may not outrun the reset that ends all sessions.
+ */
+export function insertSession(
+  { db }: Db,
+  row: typeof sessions.$inferInsert,
+  passwordHash: string,
+): Statement {
+  return rawStatement(
+    db,
+    sql`
+    insert into sessions (id, user_id, device, address, created_at, last_used_at, expires_at)
+    select ${row.id}, id, ${row.device ?? null}, ${row.address ?? null}, ${row.createdAt}, ${row.lastUsedAt},
+      ${row.expiresAt}
+    from users where id = ${row.userId} and status = 'active' and password_hash = ${passwordHash}`,
+  );
 }
 
 export function insertRefreshToken({ db }: Db, row: typeof refreshTokens.$inferInsert): Statement {
@@ -72,13 +89,30 @@ export function endSessions({ db }: Db, userId: string, now: number, except: str
     );
 }
 
-/** Live sessions of a user, the last used first. */
-export function liveSessions({ db }: Db, userId: string, now: number): Promise<SessionRow[]> {
-  return db
-    .select()
-    .from(sessions)
-    .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt), gt(sessions.expiresAt, now)))
-    .orderBy(desc(sessions.lastUsedAt), desc(sessions.id));
+/** Live sessions of a user, newest first. */
+export function listLiveSessions({ db }: Db, userId: string, now: number, page: Page) {
+  const where = and(eq(sessions.userId, userId), isNull(sessions.endedAt), gt(sessions.expiresAt, now));
+  return slice(
+    db,
+    page,
+    (limit, offset) =>
+      db.select().from(sessions).where(where).orderBy(desc(sessions.id)).limit(limit).offset(offset),
+    db.select({ n: count() }).from(sessions).where(where),
+  );
+}
+
+/** Every session that is kept of a user, ended ones too. */
+export function allSessions({ db }: Db, userId: string): Promise<SessionRow[]> {
+  return db.select().from(sessions).where(eq(sessions.userId, userId)).orderBy(desc(sessions.id));
+}
+
+/** Forgets sessions that ended or expired before this time, with their tokens. */
+export function deleteOldSessions({ db }: Db, before: number): Statement[] {
+  const old = sql`select id from sessions where coalesce(ended_at, expires_at) <= ${before}`;
+  return [
+    db.delete(refreshTokens).where(sql`${refreshTokens.sessionId} in (${old})`),
+    db.delete(sessions).where(lte(sql`coalesce(${sessions.endedAt}, ${sessions.expiresAt})`, before)),
+  ];
 }
 
 /** Takes device and address out of a user's sessions: they are personal data. */

@@ -3,8 +3,9 @@ import { commit, guard } from '#db/commit';
 import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
+import type { Page, Slice } from '#kernel/page';
 import { findByToken, isUsable } from './refresh-session.ts';
-import { endSession, endSessions, liveSessions, type SessionRow } from './session-store.ts';
+import { endSession, endSessions, listLiveSessions, type SessionRow } from './session-store.ts';
 
 export const LogoutInput = z.object({
   all: z.boolean().default(false),
@@ -26,11 +27,14 @@ async function sessionToEnd(ctx: Ctx, refreshToken: string | null) {
   return { userId: found.user.id, sessionId: found.session.id };
 }
 
-/** The caller's live sessions, the last used first. */
-export async function listSessions(ctx: Ctx): Promise<{ row: SessionRow; current: boolean }[]> {
+/** The caller's live sessions, newest first. */
+export async function listSessions(
+  ctx: Ctx,
+  page: Page,
+): Promise<Slice<{ row: SessionRow; current: boolean }>> {
   const { userId, sessionId } = requirePerson(ctx.actor);
-  const rows = await liveSessions(ctx, userId, ctx.now);
-  return rows.map((row) => ({ row, current: row.id === sessionId }));
+  const { rows, total } = await listLiveSessions(ctx, userId, ctx.now, page);
+  return { items: rows.map((row) => ({ row, current: row.id === sessionId })), total, ...page };
 }
 
 /** Ends one of the caller's sessions, this one included. */

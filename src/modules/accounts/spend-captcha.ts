@@ -8,5 +8,10 @@ export async function takeCaptcha(ctx: Ctx, token: string): Promise<void> {
   const proof = await ctx.captcha.verify(ctx.site.key, token, ctx.now, ctx.address);
   if (!proof) throw new AppError('captcha_invalid', { data: { captcha: true } });
   // Not part of the operation: neither its idempotency claim nor its outcome may undo the spending.
-  await commit({ ...ctx, idempotency: null }, [spendCaptcha(ctx, proof.nonce, proof.expiresAt)]);
+  try {
+    await commit({ ...ctx, idempotency: null }, [spendCaptcha(ctx, proof.nonce, proof.expiresAt)]);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, { data: { captcha: true } });
+  }
 }

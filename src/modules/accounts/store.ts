@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, ne, or, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, lte, ne, or, sql } from 'drizzle-orm';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { captchaSpends, rsaKeys, spentCiphertexts, throttles, users } from './tables.ts';
@@ -36,8 +36,11 @@ export async function isLastAdmin({ db }: Db, id: string): Promise<boolean> {
   return other === undefined;
 }
 
-/** Takes everything personal out of a user's row; id and serial stay, since orders name them. */
-export function eraseUser({ db }: Db, id: string, now: number): Statement {
+/**
+ * Takes everything personal out of a user's row; id and serial stay, since orders name them. Guard it: nothing
+ * changes where the password moved meanwhile, or where this is the last admin.
+ */
+export function eraseUser({ db }: Db, user: Pick<UserRow, 'id' | 'passwordHash'>, now: number): Statement {
   return db
     .update(users)
     .set({
@@ -54,7 +57,18 @@ export function eraseUser({ db }: Db, id: string, now: number): Statement {
       deletedAt: now,
       updatedAt: now,
     })
-    .where(eq(users.id, id));
+    .where(
+      and(
+        isStill(user),
+        sql`(${users.role} <> 'admin' or exists (select 1 from users as other
+          where other.role = 'admin' and other.status = 'active' and other.id <> ${user.id}))`,
+      ),
+    );
+}
+
+/** A user who is there with the password that was verified. */
+function isStill({ id, passwordHash }: Pick<UserRow, 'id' | 'passwordHash'>) {
+  return and(eq(users.id, id), ne(users.status, 'deleted'), eq(users.passwordHash, passwordHash ?? ''));
 }
 
 export function insertUser({ db }: Db, row: typeof users.$inferInsert): Statement {
@@ -67,7 +81,22 @@ export function updateUser(
   id: string,
   set: Partial<Omit<typeof users.$inferInsert, 'id' | 'serial'>>,
 ): Statement {
-  return db.update(users).set(set).where(eq(users.id, id));
+  return db
+    .update(users)
+    .set(set)
+    .where(and(eq(users.id, id), ne(users.status, 'deleted')));
+}
+
+/**
+ * {@link updateUser} while the password is still the one that was verified; guard it. What was confirmed with a
+ * password that has been reset since must not happen.
+ */
+export function updateUserOfPassword(
+  { db }: Db,
+  user: Pick<UserRow, 'id' | 'passwordHash'>,
+  set: Partial<Omit<typeof users.$inferInsert, 'id' | 'serial'>>,
+): Statement {
+  return db.update(users).set(set).where(isStill(user));
 }
 
 /** Makes the first admin, and nothing where the site has one; guard it. */
@@ -108,13 +137,15 @@ export async function findAcceptedRsaKey({ db }: Db, id: string, now: number): P
   return row ?? null;
 }
 
-/** How many keys were made on a day, for the number in the next one's id. */
-export async function countRsaKeys({ db }: Db, prefix: string): Promise<number> {
+/** The last id given on a day, by the ids' common beginning. */
+export async function lastRsaKeyId({ db }: Db, prefix: string): Promise<string | null> {
   const [row] = await db
-    .select({ n: count() })
+    .select({ id: rsaKeys.id })
     .from(rsaKeys)
-    .where(sql`substr(${rsaKeys.id}, 1, ${prefix.length}) = ${prefix}`);
-  return row?.n ?? 0;
+    .where(sql`substr(${rsaKeys.id}, 1, ${prefix.length}) = ${prefix}`)
+    .orderBy(desc(rsaKeys.id))
+    .limit(1);
+  return row?.id ?? null;
 }
 
 /** Adds a key unless another one has its number, or (`unlessAfter` given) one outlives that time. */
@@ -129,15 +160,18 @@ export function insertRsaKey({ db }: Db, row: RsaKeyRow, unlessAfter: number | n
   );
 }
 
-/** Forgets keys that are accepted no more, and the ciphertexts that were spent under them. */
-export function deleteDeadRsaKeys({ db }: Db, now: number): Statement[] {
+/**
+ * Forgets keys made before this time, and the ciphertexts that were spent under them. Revoked ones stay as long,
+ * without their private half, so that their numbers are not given twice.
+ */
+export function deleteRsaKeys({ db }: Db, madeBefore: number): Statement[] {
   return [
     db
       .delete(spentCiphertexts)
       .where(
-        sql`${spentCiphertexts.rsaKeyId} not in (select id from rsa_keys where accepted_until_at > ${now})`,
+        sql`${spentCiphertexts.rsaKeyId} not in (select id from rsa_keys where created_at > ${madeBefore})`,
       ),
-    db.delete(rsaKeys).where(sql`${rsaKeys.acceptedUntilAt} <= ${now}`),
+    db.delete(rsaKeys).where(lte(rsaKeys.createdAt, madeBefore)),
   ];
 }
 
@@ -154,11 +188,11 @@ export function spendCiphertext({ db }: Db, digest: string, rsaKeyId: string, no
   );
 }
 
-/** Accepts no key any more that was made before now. */
+/** Accepts no key any more that is there now, and forgets the private halves. */
 export function revokeRsaKeys({ db }: Db, now: number): Statement {
   return db
     .update(rsaKeys)
-    .set({ acceptedUntilAt: now, expiresAt: sql`min(${rsaKeys.expiresAt}, ${now})` })
+    .set({ acceptedUntilAt: now, wrappedPrivate: '', expiresAt: sql`min(${rsaKeys.expiresAt}, ${now})` })
     .where(gt(rsaKeys.acceptedUntilAt, now));
 }
 

@@ -8,7 +8,9 @@ export const UpdateProfileInput = z.object({
   nickname: z.string().trim().max(64).nullish(),
   avatar: z
     .url({ protocol: /^https$/, error: 'must be an https URL' })
+    .startsWith('https://', 'must be an https URL')
     .max(2048)
+    .transform((text) => new URL(text).href)
     .nullish(),
 });
 

@@ -169,3 +169,17 @@ export function selectGrantsWithBenefits({ db }: Db, owner: string, program: Pro
     )
     .orderBy(asc(grants.fromAt), asc(grants.createdAt));
 }
+
+/** Everything that ever happened to an owner's holdings, newest first. */
+export function allEvents({ db }: Db, owner: string): Promise<EventRow[]> {
+  return db
+    .select()
+    .from(holdingEvents)
+    .where(eq(holdingEvents.owner, owner))
+    .orderBy(desc(holdingEvents.id));
+}
+
+/** Everything that was ever granted to an owner, newest first. */
+export function allGrants({ db }: Db, owner: string): Promise<GrantRow[]> {
+  return db.select().from(grants).where(eq(grants.owner, owner)).orderBy(desc(grants.id));
+}

@@ -77,3 +77,12 @@ export async function findEnterprise({ db }: Db, id: string) {
 }
 
 export type EnterpriseWithOwner = NonNullable<Awaited<ReturnType<typeof findEnterprise>>>;
+
+/** What the company of an owner is called; null where there is none. */
+export async function findEnterpriseName({ db }: Db, ownerId: string): Promise<string | null> {
+  const [row] = await db
+    .select({ name: enterprises.name })
+    .from(enterprises)
+    .where(eq(enterprises.ownerId, ownerId));
+  return row?.name ?? null;
+}

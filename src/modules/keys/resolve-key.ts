@@ -1,3 +1,4 @@
+import { SECOND } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { isWellFormedApiKey } from '#security/api-key';
@@ -7,7 +8,8 @@ import { findKeyByHash } from './store.ts';
 /** What is cached of a key. Nothing here decides alone: the quota object knows the versions that are dead. */
 export interface KeyRecord {
   keyId: string;
-  name: string;
+  /** When D1 said so: past a day of our own clock it is not believed, whatever KV still has. */
+  readAt: number;
   version: number;
   userId: string;
   /** Whose quota it spends. */
@@ -53,7 +55,7 @@ export async function resolveKey(ctx: KeyCtx, text: string, fresh = false): Prom
   if (!fresh) {
     if (known && known.until > ctx.now) return { record: known.record, cached: true };
     const stored = await ctx.kv.get<KeyRecord>(name, { type: 'json', cacheTtl: 60 });
-    if (stored) {
+    if (stored && ctx.now - stored.readAt < KV_SECONDS * SECOND) {
       remember(name, stored, ctx.now);
       return { record: stored, cached: true };
     }
@@ -72,6 +74,11 @@ export async function resolveKey(ctx: KeyCtx, text: string, fresh = false): Prom
   return { record, cached: false };
 }
 
+/** Takes keys out of KV: what they say there (addresses) is personal. Correctness does not wait for it. */
+export async function forgetKeys(ctx: KeyCtx, hashes: string[]): Promise<void> {
+  await Promise.all(hashes.map((hash) => ctx.kv.delete(`${ctx.site.key}:key:${hash}`)));
+}
+
 async function publish(ctx: KeyCtx, name: string, record: KeyRecord): Promise<void> {
   try {
     await ctx.kv.put(name, JSON.stringify(record), { expirationTtl: KV_SECONDS });
@@ -87,7 +94,7 @@ async function readKey(ctx: KeyCtx, text: string): Promise<KeyRecord | null> {
   const { key } = found;
   return {
     keyId: key.id,
-    name: key.name,
+    readAt: ctx.now,
     version: key.version,
     userId: key.userId,
     owner: key.userId,

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, inArray, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, gte, inArray, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -23,7 +23,8 @@ export function insertApiKey({ db }: Db, row: typeof apiKeys.$inferInsert, most:
     select ${row.id}, ${row.userId}, ${row.enterpriseId ?? null}, ${row.name}, ${row.keyType}, ${row.prefix},
       ${row.hash}, ${JSON.stringify(row.allowedModels)}, ${JSON.stringify(row.allowedIps)},
       ${row.expiresAt ?? null}, ${row.createdAt}, ${row.changedAt}
-    where ${count} < ${most}`,
+    where ${count} < ${most}
+      and exists (select 1 from users where id = ${row.userId} and status <> 'deleted')`,
   );
 }
 
@@ -87,12 +88,20 @@ export function deleteApiKey({ db }: Db, userId: string, id: string, now: number
     .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), ne(apiKeys.status, 'deleted')));
 }
 
-/** Whether a user had this key and deleted it. */
-export async function isDeletedKey({ db }: Db, userId: string, id: string): Promise<boolean> {
+/** Whether the push that is outstanding for a user is (also) of this key's deletion. */
+export async function isDeletionPending({ db }: Db, userId: string, id: string): Promise<boolean> {
   const [row] = await db
     .select({ id: apiKeys.id })
     .from(apiKeys)
-    .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), eq(apiKeys.status, 'deleted')));
+    .innerJoin(pushes, eq(pushes.owner, apiKeys.userId))
+    .where(
+      and(
+        eq(apiKeys.id, id),
+        eq(apiKeys.userId, userId),
+        eq(apiKeys.status, 'deleted'),
+        gte(apiKeys.changedAt, pushes.pendingAt),
+      ),
+    );
   return row !== undefined;
 }
 
@@ -108,7 +117,12 @@ export function updateApiKeyRow(
 ): Statement {
   return db
     .update(apiKeys)
-    .set({ ...set, version: sql`${apiKeys.version} + 1` })
+    .set({
+      ...set,
+      version: sql`${apiKeys.version} + 1`,
+      // Disabling kills the secret before a rotation too, for good.
+      ...(set.status === 'disabled' ? { graceHash: null, graceUntilAt: null } : {}),
+    })
     .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), ne(apiKeys.status, 'deleted')));
 }
 
@@ -154,6 +168,12 @@ export function deleteApiKeysOf({ db }: Db, userId: string, now: number): Statem
     .update(apiKeys)
     .set({ status: 'deleted', version: sql`${apiKeys.version} + 1`, changedAt: now })
     .where(and(eq(apiKeys.userId, userId), ne(apiKeys.status, 'deleted')));
+}
+
+/** The hashes of a user's keys, by which caches know them. */
+export async function keyHashesOf({ db }: Db, userId: string): Promise<string[]> {
+  const rows = await db.select({ hash: apiKeys.hash }).from(apiKeys).where(eq(apiKeys.userId, userId));
+  return rows.map(({ hash }) => hash);
 }
 
 /** Names of keys may be personal. */

@@ -7,7 +7,9 @@ import { insertMail } from './store.ts';
 export interface QueuedMail {
   /** Given where the same mail must not be queued twice. */
   id?: string;
-  to: string;
+  /** Null for nobody: the row is made all the same, and never sent, so that the work is no telltale. */
+  to: string | null;
+  userId: string | null;
   template: string;
   parameters: Record<string, string>;
   locale?: Locale;
@@ -29,12 +31,14 @@ export async function queueMail(ctx: Ctx, mail: QueuedMail): Promise<Statement[]
   return [
     insertMail(ctx, {
       id,
-      recipient: mail.to,
+      recipient: mail.to ?? '',
+      userId: mail.userId,
       template: mail.template,
       locale: mail.locale ?? ctx.locale,
-      sealedParameters,
+      sealedParameters: mail.to === null ? null : sealedParameters,
       staleAt: mail.staleAt ?? null,
-      dueAt: ctx.now,
+      dueAt: mail.to === null ? null : ctx.now,
+      failedAt: mail.to === null ? ctx.now : null,
       createdAt: ctx.now,
     }),
   ];

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, lte, sql } from 'drizzle-orm';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { idempotencyRecords, outbox, pushes, settings } from './tables.ts';
@@ -45,12 +45,6 @@ export function markPushed({ db }: Db, owner: string, version: number): Statemen
 /** An owner's version; for a batch. No row is version 0. */
 export function selectPush({ db }: Db, owner: string) {
   return db.select({ version: pushes.version }).from(pushes).where(eq(pushes.owner, owner));
-}
-
-/** Whether an owner's object still has to be told. */
-export async function isPushPending({ db }: Db, owner: string): Promise<boolean> {
-  const [row] = await db.select({ at: pushes.pendingAt }).from(pushes).where(eq(pushes.owner, owner));
-  return row?.at != null;
 }
 
 /** Owners whose objects still have to be told, the longest waiting first. */
@@ -184,7 +178,14 @@ export function postponeMail({ db }: Db, id: string, dueAt: number): Statement {
   return db.update(outbox).set({ dueAt }).where(eq(outbox.id, id));
 }
 
-/** Forgets mails to an address, sent or not: recipients are personal data. */
-export function deleteMailTo({ db }: Db, emailKey: string): Statement {
-  return db.delete(outbox).where(sql`lower(${outbox.recipient}) = ${emailKey}`);
+/** Forgets the mails of a user, sent or not: recipients are personal data. */
+export function deleteMailOf({ db }: Db, userId: string): Statement {
+  return db.delete(outbox).where(eq(outbox.userId, userId));
+}
+
+/** Forgets mails that were sent or given up before this time. */
+export function deleteOldMail({ db }: Db, before: number): Statement {
+  return db
+    .delete(outbox)
+    .where(and(isNull(outbox.dueAt), lte(sql`coalesce(${outbox.sentAt}, ${outbox.failedAt})`, before)));
 }

@@ -49,6 +49,8 @@ export const outbox = sqliteTable(
   {
     id: text('id').primaryKey(),
     recipient: text('recipient').notNull(),
+    /** Whose mail it is, so that it goes when they go. */
+    userId: text('user_id'),
     template: text('template').notNull(),
     locale: text('locale', { enum: ['zh', 'en'] }).notNull(),
     /** What the text is made of, encrypted, since codes are in it; wiped once sent or given up. */

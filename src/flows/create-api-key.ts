@@ -5,7 +5,7 @@ import { toSecond } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { invalid } from '#kernel/errors';
 import { type ApiKeyRow, insertApiKey } from '#modules/keys/store';
-import { requestPush } from '#modules/operations/store';
+import { moveOwnerVersion } from '#modules/operations/store';
 import { apiKeyPrefix, generateApiKey } from '#security/api-key';
 import { isIpRule } from '#security/ip';
 import { keyedHash } from '#security/keyed-hash';
@@ -58,8 +58,8 @@ export async function createApiKey(
     insertApiKey(ctx, row, MOST_KEYS),
     guard(ctx, 'api_key_limit_reached'),
     // The owner's object may know limits from before there was anybody to push to: the key's record names a
-    // newer version, so its first use reads D1. Nothing is waited for here.
-    requestPush(ctx, userId, ctx.now),
+    // newer version, so its first use reads D1.
+    moveOwnerVersion(ctx, userId),
   ]);
   return { row, apiKey };
 }

@@ -162,8 +162,9 @@ describe('sessions', () => {
   it('lists mine, ends one, or all', async () => {
     const { email, access } = await signIn();
     const other = (await client.login(email)).body.data.access_token;
-    const { items, total } = (await client.get('/api/v1/auth/sessions', { token: access })).body.data;
-    expect(total).toBe(2);
+    const { items, ...page } = (await client.get('/api/v1/auth/sessions', { token: access })).body.data;
+    expect(page).toEqual({ total: 2, page: 1, page_size: 20 });
+    expectError(await client.get('/api/v1/auth/sessions?page=0', { token: access }), 400, 'invalid_input');
     expect(items.filter((one: { current: boolean }) => one.current)).toHaveLength(1);
     expect(items[0].address).toMatch(/^10\.\d+\.\*\.\*$/);
     const theirs = items.find((one: { current: boolean }) => !one.current).session_id;
@@ -208,6 +209,23 @@ describe('passwords', () => {
       expectError(await client.login(email, 'Wrong12345'), 401, 'credentials_invalid');
     }
     expectError(await client.login(email), 400, 'captcha_required');
+  });
+
+  it('count a phone alike in both its spellings, registered or not', async () => {
+    const client = new Client();
+    await client.register({ phone: '13400134001' });
+    for (const phone of ['13400134001', '13400134002']) {
+      for (let failures = 0; failures < 3; failures += 1) await client.login(phone, 'Wrong12345');
+      expectError(await client.login(`+86${phone}`, 'Wrong12345'), 400, 'captcha_required');
+    }
+  });
+
+  it('are read in one spelling, whatever Unicode has for the same letters', async () => {
+    const client = new Client();
+    expectError(await client.register({}, 'ｐassword123'), 400, 'password_weak');
+    const email = newEmail();
+    await client.register({ email }, 'Ｚq73kkwpX1');
+    expect((await client.login(email, 'Zq73kkwpX1')).status).toBe(200);
   });
 
   it('count one address over all accounts, IPv6 by /64', async () => {
@@ -337,6 +355,47 @@ describe('codes by mail', () => {
     expect((await one.login(user.email, 'Bb654321!')).status).toBe(200);
   });
 
+  it('are guessed at ten times in a quarter of an hour, not more', async () => {
+    const one = client();
+    const email = newEmail();
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 12; tries += 1) {
+      const { key_id, password } = await one.encrypt('Bb654321!');
+      const body = { email, code: '000000', key_id, new_password: password };
+      statuses.push((await one.post('/api/v1/auth/password/reset', body)).status);
+    }
+    expect(statuses).toEqual([...Array(10).fill(400), 429, 429]);
+  });
+
+  it('say nothing of the admin’s address before the password and the code are right', async () => {
+    const one = client();
+    const user = await one.newUser();
+    const body = {
+      purpose: 'change_email',
+      email: 'admin@example.com',
+      code: '123456',
+      key_id: 'x',
+      password: 'y',
+    };
+    expectError(
+      await one.post(`${ME}/verify/email/confirm`, body, { token: user.token }),
+      400,
+      'ciphertext_invalid',
+    );
+  });
+
+  it('are not kept from somebody who was nobody yet', async () => {
+    const one = client();
+    const ask = () =>
+      one.post(
+        `${ME}/verify/email`,
+        { email: newEmail(), purpose: 'change_email' },
+        { headers: { 'Idempotency-Key': 'k' } },
+      );
+    expectError(await ask(), 401, 'unauthenticated');
+    expect((await ask()).headers.get('Idempotent-Replayed')).toBeNull();
+  });
+
   it('have five tries', async () => {
     const one = client();
     const user = await one.newUser();
@@ -420,6 +479,7 @@ describe('the profile', () => {
     ['nickname', { nickname: 'x'.repeat(65) }],
     ['avatar', { avatar: 'http://example.com/a.jpg' }],
     ['avatar', { avatar: 'javascript:alert(1)' }],
+    ['avatar', { avatar: 'https:example.com' }],
   ])('refuses a bad %s', async (path, body) => {
     const answer = await client.put(ME, body, { token });
     expectError(answer, 400, 'invalid_input');
@@ -438,7 +498,12 @@ describe('leaving', () => {
       { nickname: 'Nick-of-one-who-leaves', avatar: 'https://example.com/leaver.png' },
       { token },
     );
-    const { key } = await client.newApiKey(token, { name: 'leavers-key' });
+    const elsewhere = newEmail();
+    await client.post(`${ME}/verify/email`, { email: elsewhere, purpose: 'change_email' }, { token });
+    const { key } = await client.newApiKey(token, {
+      name: 'leavers-key',
+      allowed_ips: ['10.0.0.0/8', '198.51.100.77'],
+    });
     await client.buyPlan(token, 'plan_basic', 'monthly');
     const { data } = (await client.get(`${ME}/export`, { token })).body;
     expect(data.user).toMatchObject({ email, phone: '13600136001', nickname: 'Nick-of-one-who-leaves' });
@@ -462,6 +527,8 @@ describe('leaving', () => {
 
     const dump = await everything(bindings.DB_DEFAULT);
     for (const personal of [
+      elsewhere,
+      '198.51.100.77',
       email,
       '13600136001',
       'Nick-of-one-who-leaves',

@@ -133,6 +133,29 @@ describe('API keys', () => {
       .toMatch(/Z$/);
   });
 
+  it('are gone after they were deleted, whatever else waits to be told', async () => {
+    const user = await client.newUser();
+    const { id } = await client.newApiKey(user.token);
+    expect((await client.delete(`${KEYS}/${id}`, { token: user.token })).status).toBe(200);
+    await client.newApiKey(user.token);
+    expectError(await client.delete(`${KEYS}/${id}`, { token: user.token }), 404, 'not_found');
+  });
+
+  it('are told again of their deletion where that is still outstanding', async () => {
+    const user = await client.newUser();
+    const { id } = await client.newApiKey(user.token);
+    await client.delete(`${KEYS}/${id}`, { token: user.token });
+    const db = bindings.DB_DEFAULT;
+    await db
+      .prepare(
+        'update pushes set pending_at = (select changed_at from api_keys where id = ?) where owner = ?',
+      )
+      .bind(id, user.id)
+      .run();
+    expect((await client.delete(`${KEYS}/${id}`, { token: user.token })).status).toBe(200);
+    expectError(await client.delete(`${KEYS}/${id}`, { token: user.token }), 404, 'not_found');
+  });
+
   it('with a wrong checksum cost nothing', async () => {
     const { key } = await client.newApiKey(token);
     const wrong = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');

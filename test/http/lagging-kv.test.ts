@@ -114,4 +114,28 @@ describe('a key under a KV that lags', () => {
     });
     expect((await consume(key)).status).toBe(200);
   });
+
+  it('stays dead when the clock jumps past everything that remembered its death', async () => {
+    const { key, keyId, token, email } = await knownKey();
+    await client.delete(`/api/v1/users/me/apikeys/${keyId}`, { token });
+    offset += 3 * 86_400_000;
+    await client.put('/dev/clock', { offset_seconds: offset / 1000 });
+    const later = (await client.login(email)).body.data.access_token;
+    const other = await client.newApiKey(later);
+    await client.put(`/api/v1/users/me/apikeys/${other.id}`, { name: 'pushes' }, { token: later });
+    expectError(await consume(key), 401, 'unauthenticated');
+    expectError(await client.get('/api/v1/quota', { token: key }), 401, 'unauthenticated');
+    expect((await consume(other.key)).status).toBe(200);
+  });
+
+  it('loses the secret before its rotation for good when it is disabled', async () => {
+    const { key, keyId, token } = await knownKey();
+    const path = `/api/v1/users/me/apikeys/${keyId}`;
+    const fresh = (await client.post(`${path}/rotate`, { grace_seconds: 3600 }, { token })).body.data.api_key;
+    expect((await consume(key)).status).toBe(200);
+    await client.put(path, { status: 'disabled' }, { token });
+    await client.put(path, { status: 'active' }, { token });
+    expectError(await consume(key), 401, 'unauthenticated');
+    expect((await consume(fresh)).status).toBe(200);
+  });
 });

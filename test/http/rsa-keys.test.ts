@@ -93,6 +93,21 @@ describe('RSA keys', () => {
     });
   });
 
+  it('can be rotated again and again after a revocation, each with a number of its own', async () => {
+    const rotate = async () => {
+      const token = await client.admin();
+      return (await client.post('/admin/v1/rsa-keys/rotate', { revoke: true }, { token })).body.data?.key_id;
+    };
+    const ids = [await rotate()];
+    await runCron('0 * * * *');
+    ids.push(await rotate());
+    await runCron('0 * * * *');
+    ids.push(await rotate());
+    expect(new Set(ids).size).toBe(3);
+    expect(ids).not.toContain(undefined);
+    expect((await rows()).filter(({ wrapped_private }) => wrapped_private !== '')).toHaveLength(1);
+  });
+
   it('are there on the next request after a jump past all of them', async () => {
     await wait(1000 * HOUR);
     expect((await client.register()).status).toBe(201);

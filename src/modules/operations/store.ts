@@ -34,6 +34,17 @@ export function requestPushesOfPlan({ db }: Db, planId: string, freePlanId: stri
   );
 }
 
+/**
+ * Moves an owner's version without asking for a push: the object reads D1 when the first request comes that knows
+ * of it.
+ */
+export function moveOwnerVersion({ db }: Db, owner: string): Statement {
+  return db
+    .insert(pushes)
+    .values({ owner, version: 1, pendingAt: null })
+    .onConflictDoUpdate({ target: pushes.owner, set: { version: sql`${pushes.version} + 1` } });
+}
+
 /** The object has been told of this version; a newer change stays pending. */
 export function markPushed({ db }: Db, owner: string, version: number): Statement {
   return db

@@ -322,6 +322,7 @@ CREATE TABLE `orders` (
 CREATE UNIQUE INDEX `orders_id_unique` ON `orders` (`id`);--> statement-breakpoint
 CREATE INDEX `orders_owner` ON `orders` (`owner`,`serial`);--> statement-breakpoint
 CREATE INDEX `orders_user` ON `orders` (`user_id`,`created_at`);--> statement-breakpoint
+CREATE INDEX `orders_paid` ON `orders` (`paid_at`) WHERE "orders"."paid_at" is not null;--> statement-breakpoint
 CREATE INDEX `orders_open` ON `orders` (`expires_at`) WHERE "orders"."status" = 'pending';--> statement-breakpoint
 CREATE UNIQUE INDEX `orders_one_open` ON `orders` (`owner`,`program`) WHERE "orders"."status" = 'pending' and "orders"."program" in ('token', 'package', 'tier');--> statement-breakpoint
 CREATE TABLE `payment_attempts` (

@@ -28,6 +28,11 @@ export function dayWindow(timeZone: string, now: number): Window {
   };
 }
 
+/** A local calendar day by its name, `2026-11-20`. */
+export function dayWindowOf(timeZone: string, date: string): Window {
+  return dayWindow(timeZone, startOf(timeZone, Temporal.PlainDate.from(date)));
+}
+
 /** The local calendar month that contains `now`. */
 export function monthWindow(timeZone: string, now: number): Window {
   const first = localDate(timeZone, now).with({ day: 1 });

@@ -45,6 +45,7 @@ const TAGS = [
   { name: 'Orders', description: 'What is bought, and paying for it' },
   { name: 'Admin: users', description: 'Finding, freezing and empowering users' },
   { name: 'Admin: enterprises', description: 'Companies and who owns them' },
+  { name: 'Admin: statistics', description: 'Members and revenue' },
   { name: 'Admin: audit', description: 'Who did what' },
   { name: 'Quota', description: 'Who may spend tokens now' },
 ];

@@ -6,6 +6,7 @@ import { allowOrigins } from '../shared/cors.ts';
 import { chooseSite, errorHandler, identifyRequest } from '../shared/frame.ts';
 import type { Surface, SurfaceEnv } from '../shared/surface.ts';
 import { serveAdminEnterprises } from './admin-enterprises.handlers.ts';
+import { serveAdminStats } from './admin-stats.handlers.ts';
 import { serveAdminUsers } from './admin-users.handlers.ts';
 import { serveApiKeys } from './api-keys.handlers.ts';
 import { serveAuth } from './auth.handlers.ts';
@@ -41,6 +42,7 @@ export function createPlatform(): OpenAPIHono<SurfaceEnv> {
   serveApiKeys(app);
   serveAdminUsers(app);
   serveAdminEnterprises(app);
+  serveAdminStats(app);
   servePlans(app);
   serveMembership(app);
   serveOrders(app);

@@ -81,6 +81,7 @@ export const orders = sqliteTable(
     check('orders_flags', sql`${table.autoRenew} in (0, 1) and ${table.automatic} in (0, 1)`),
     index('orders_owner').on(table.owner, table.serial),
     index('orders_user').on(table.userId, table.createdAt),
+    index('orders_paid').on(table.paidAt).where(sql`${table.paidAt} is not null`),
     index('orders_open').on(table.expiresAt).where(sql`${table.status} = 'pending'`),
     uniqueIndex('orders_one_open')
       .on(table.owner, table.program)

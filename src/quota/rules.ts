@@ -117,7 +117,7 @@ export function costOf(metric: OwnerMetric, tokens: number): number {
   return metric === 'requests_per_day' ? 1 : tokens;
 }
 
-/** One limit as it stands, with the time at which `wanted` more could fit if nothing else happened. */
+/** One limit as it stands, and when more of it will be left. */
 export function readLimit(
   counters: Counters,
   scope: LimitReading['scope'],

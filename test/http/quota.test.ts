@@ -232,11 +232,13 @@ describe('quota over HTTP', () => {
     for (const answer of await Promise.all(Array.from({ length: 70 }, () => ask(malformed)))) {
       expectError(answer, 401, 'unauthenticated');
     }
-    const statuses = (await Promise.all(Array.from({ length: 70 }, () => ask(unknown)))).map(
-      ({ status }) => status,
-    );
-    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(60);
-    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    // The limiter's minutes are its own: 130 at once fall into two of them at the most.
+    const answers = await Promise.all(Array.from({ length: 130 }, () => ask(unknown)));
+    const refused = answers.filter(({ status }) => status === 401).length;
+    const limited = answers.filter(({ status }) => status === 429).length;
+    expect(refused).toBeGreaterThan(0);
+    expect(limited).toBeGreaterThanOrEqual(10);
+    expect(refused + limited).toBe(130);
     expect((await ask(freeKey)).status).toBe(201);
   });
 

@@ -45,6 +45,14 @@ export async function commit(ctx: Ctx, statements: Statement[], audit?: AuditEnt
 }
 
 /**
+ * {@link commit} apart from the operation's Idempotency-Key: what happens whatever becomes of the request (a
+ * spent captcha, a counted attempt), and what follows it.
+ */
+export function commitApart(ctx: Ctx, statements: Statement[], audit?: AuditEntry): Promise<unknown[]> {
+  return commit({ ...ctx, idempotency: null }, statements, audit);
+}
+
+/**
  * Aborts the batch with `code` unless the statement before it changed exactly one row. SQLite has no RAISE
  * outside triggers; a bad JSON path is an error whose message carries the code.
  */

@@ -1,4 +1,4 @@
-import { offsetOf, type Page } from '#kernel/page';
+import { offsetOf, type Page, type Slice } from '#kernel/page';
 import type { Database } from '#kernel/ports';
 import type { Statement } from './statement.ts';
 
@@ -14,10 +14,10 @@ export async function slice<Q extends Statement & PromiseLike<unknown[]>>(
   page: Page,
   rows: (limit: number, offset: number) => Q,
   counted: Statement & PromiseLike<{ n: number }[]>,
-): Promise<{ rows: Awaited<Q>; total: number }> {
+): Promise<Slice<Awaited<Q>[number]>> {
   const [found, [total]] = (await db.batch([rows(page.pageSize, offsetOf(page)), counted])) as unknown as [
     Awaited<Q>,
     { n: number }[],
   ];
-  return { rows: found, total: total?.n ?? 0 };
+  return { items: found, total: total?.n ?? 0, ...page };
 }

@@ -5,6 +5,7 @@ import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { selectAccess, type UserAccess } from '#modules/accounts/admin-store';
 import { deleteCodes, deleteCodesOf } from '#modules/accounts/code-store';
+import { CaptchaToken, Ciphertext, KeyId } from '#modules/accounts/inputs';
 import type { SessionRow } from '#modules/accounts/session-store';
 import { allSessions, anonymiseSessions, endSessions } from '#modules/accounts/session-store';
 import { eraseUser, findUserById, isLastAdmin, type UserRow } from '#modules/accounts/store';
@@ -30,9 +31,9 @@ import { confirmPassword } from './passwords.ts';
 import { pushOwner } from './push-owner.ts';
 
 export const DeleteAccountInput = z.object({
-  key_id: z.string().min(1).max(64),
-  password: z.string().min(1).max(1024),
-  captcha_token: z.string().min(1).max(8192).nullish(),
+  key_id: KeyId,
+  password: Ciphertext,
+  captcha_token: CaptchaToken.nullish(),
 });
 
 export interface AccountData {
@@ -66,8 +67,8 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
   return {
     user,
     sessions,
-    keys: keys.rows,
-    orders: orders.rows,
+    keys: keys.items,
+    orders: orders.items,
     events,
     grants,
     access: access ?? { systems: [], permissions: [] },

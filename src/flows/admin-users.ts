@@ -15,7 +15,7 @@ import {
 } from '#modules/accounts/admin-store';
 import { findUserById, type UserRow } from '#modules/accounts/store';
 import { selectGrants } from '#modules/commerce/holding-store';
-import { membershipAt } from '#modules/commerce/rules';
+import { heldAt } from '#modules/commerce/rules';
 import { moveKeyVersions } from '#modules/keys/store';
 import { requestPush } from '#modules/operations/store';
 import { pushOwner } from './push-owner.ts';
@@ -51,8 +51,7 @@ export async function searchUsers(
 ): Promise<Slice<UserRow>> {
   requireAdmin(ctx.actor);
   const filter = { userType: input.user_type, status: input.status, keyword: input.keyword || undefined };
-  const { rows, total } = await listUsers(ctx, filter, page);
-  return { items: rows, total, ...page };
+  return listUsers(ctx, filter, page);
 }
 
 /** One user with access and level. Deleted ones are found too: their orders still name them. */
@@ -64,13 +63,12 @@ export async function getUserDetail(ctx: Ctx, userId: string): Promise<UserDetai
     selectGrants(ctx, userId, 'token'),
   ]);
   if (!user) throw new AppError('not_found');
-  const { status, current, endsAt } = membershipAt(grants, false, ctx.now);
-  const holds = status === 'active';
+  const held = heldAt(grants, ctx.now);
   return {
     user,
     access: access ?? { systems: [], permissions: [] },
-    planId: holds ? (current?.productId ?? null) : null,
-    endsAt: holds ? endsAt : null,
+    planId: held?.productId ?? null,
+    endsAt: held?.endsAt ?? null,
   };
 }
 

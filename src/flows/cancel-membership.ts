@@ -1,7 +1,7 @@
 import { commit, guard } from '#db/commit';
 import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
-import { AppError } from '#kernel/errors';
+import { AppError, hasCode } from '#kernel/errors';
 import { findTokenPlan } from '#modules/catalogue/store';
 import {
   cancelHolding,
@@ -58,6 +58,6 @@ async function cancel(
       }),
     ]);
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'membership_changed')) throw error;
+    if (!hasCode(error, 'membership_changed')) throw error;
   }
 }

@@ -3,7 +3,7 @@ import { commit, guard } from '#db/commit';
 import { requirePerson } from '#kernel/actor';
 import { SECOND } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
-import { AppError, invalid } from '#kernel/errors';
+import { AppError, hasCode, invalid, retryOn } from '#kernel/errors';
 import {
   type ApiKeyRow,
   deleteApiKey as deleteRow,
@@ -57,43 +57,44 @@ export async function updateApiKey(
   return ownKey(ctx, userId, keyId);
 }
 
-/** How often a rotation is tried again when another change of the key came between. */
-const MOST_TRIES = 3;
+export interface Rotation {
+  row: ApiKeyRow;
+  apiKey: string;
+  graceUntil: number | null;
+}
 
 /** A new secret under the same id, shown once. The old one works through the grace; one old one is kept. */
 export async function rotateApiKey(
   ctx: Ctx,
   keyId: string,
   input: z.infer<typeof RotateApiKeyInput>,
-): Promise<{ row: ApiKeyRow; apiKey: string; graceUntil: number | null }> {
+): Promise<Rotation> {
   const { userId } = requirePerson(ctx.actor);
   const grace = input.grace_seconds * SECOND;
   const graceUntil = grace > 0 ? ctx.now + grace : null;
-  for (let tries = 1; ; tries += 1) {
-    const row = await ownKey(ctx, userId, keyId);
-    const apiKey = generateApiKey(row.keyType);
-    try {
-      await commit(ctx, [
-        rotateApiKeyRow(ctx, userId, row, {
-          hash: await keyedHash(ctx.secrets.apiKeyPepper, 'api-key', apiKey),
-          prefix: apiKeyPrefix(apiKey),
-          graceUntilAt: graceUntil,
-          changedAt: ctx.now,
-        }),
-        guard(ctx, 'not_found'),
-        requestPush(ctx, userId, ctx.now),
-      ]);
-    } catch (error) {
-      const raced = error instanceof AppError && error.code === 'not_found';
-      if (!raced || tries === MOST_TRIES) throw error;
-      continue;
-    }
-    // With a grace nothing is revoked yet, so a push that must wait is no reason to keep the new secret back.
-    await pushOwner(ctx, userId).catch((error: unknown) => {
-      if (graceUntil === null) throw error;
-    });
-    return { row, apiKey, graceUntil };
-  }
+  const rotation = await retryOn('not_found', () => rotate(ctx, userId, keyId, graceUntil));
+  // With a grace nothing is revoked yet, so a push that must wait is no reason to keep the new secret back.
+  await pushOwner(ctx, userId).catch((error: unknown) => {
+    if (graceUntil === null) throw error;
+  });
+  return rotation;
+}
+
+/** `not_found` also where another change of the key came between: what was read is there no more. */
+async function rotate(ctx: Ctx, userId: string, keyId: string, graceUntil: number | null): Promise<Rotation> {
+  const row = await ownKey(ctx, userId, keyId);
+  const apiKey = generateApiKey(row.keyType);
+  await commit(ctx, [
+    rotateApiKeyRow(ctx, userId, row, {
+      hash: await keyedHash(ctx.secrets.apiKeyPepper, 'api-key', apiKey),
+      prefix: apiKeyPrefix(apiKey),
+      graceUntilAt: graceUntil,
+      changedAt: ctx.now,
+    }),
+    guard(ctx, 'not_found'),
+    requestPush(ctx, userId, ctx.now),
+  ]);
+  return { row, apiKey, graceUntil };
 }
 
 /** Deletes a key. Tried again while its object still has to be told, it tells it and succeeds. */
@@ -106,7 +107,7 @@ export async function deleteApiKey(ctx: Ctx, keyId: string): Promise<void> {
       requestPush(ctx, userId, ctx.now),
     ]);
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'not_found')) throw error;
+    if (!hasCode(error, 'not_found')) throw error;
     if (!(await pushAgain(ctx, userId, keyId))) throw error;
     return;
   }

@@ -3,6 +3,7 @@ import { commit, guard } from '#db/commit';
 import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
+import { CaptchaToken, Ciphertext, Email, KeyId, MailedCode } from '#modules/accounts/inputs';
 import { endSessions } from '#modules/accounts/session-store';
 import { findUserById, type UserRow, updateUser, updateUserOfPassword } from '#modules/accounts/store';
 import { queueMail } from '#modules/operations/queue-mail';
@@ -11,17 +12,15 @@ import { takeCode } from './email-code.ts';
 import { confirmPassword } from './passwords.ts';
 import { sendDueMail } from './send-mail.ts';
 
-const Code = z.string().regex(/^\d{6}$/, 'must be six digits');
-
 export const ConfirmEmailInput = z.discriminatedUnion('purpose', [
-  z.object({ purpose: z.literal('register'), email: z.email().max(254), code: Code }),
+  z.object({ purpose: z.literal('register'), email: Email, code: MailedCode }),
   z.object({
     purpose: z.literal('change_email'),
-    email: z.email().max(254),
-    code: Code,
-    key_id: z.string().min(1).max(64),
-    password: z.string().min(1).max(1024),
-    captcha_token: z.string().min(1).max(8192).nullish(),
+    email: Email,
+    code: MailedCode,
+    key_id: KeyId,
+    password: Ciphertext,
+    captcha_token: CaptchaToken.nullish(),
   }),
 ]);
 

@@ -6,6 +6,7 @@ import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { demandCaptcha } from '#modules/accounts/attempt-password';
 import { type CodePurpose, insertCode, tryCodes, useCode } from '#modules/accounts/code-store';
+import { CaptchaToken, Email } from '#modules/accounts/inputs';
 import { findAccount } from '#modules/accounts/store';
 import { attempt } from '#modules/accounts/throttle';
 import { queueMail } from '#modules/operations/queue-mail';
@@ -14,9 +15,9 @@ import { keyedHash, keyedHashes } from '#security/keyed-hash';
 import { sendDueMail } from './send-mail.ts';
 
 export const SendCodeInput = z.object({
-  email: z.email().max(254),
+  email: Email,
   purpose: z.enum(['register', 'reset_password', 'change_email']),
-  captcha_token: z.string().min(1).max(8192).nullish(),
+  captcha_token: CaptchaToken.nullish(),
 });
 
 const CODE_LIFE = 10 * MINUTE;

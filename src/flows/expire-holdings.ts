@@ -1,6 +1,6 @@
 import { commit, guard } from '#db/commit';
 import type { Ctx } from '#kernel/context';
-import { AppError } from '#kernel/errors';
+import { hasCode } from '#kernel/errors';
 import { findUserById } from '#modules/accounts/store';
 import { findTokenPlan } from '#modules/catalogue/store';
 import {
@@ -67,7 +67,7 @@ async function expire(ctx: Ctx, holding: HoldingRow): Promise<boolean> {
     return true;
   } catch (error) {
     // Another run, or a renewal, came first: nothing is owed any more.
-    if (error instanceof AppError && error.code === 'membership_changed') return false;
+    if (hasCode(error, 'membership_changed')) return false;
     throw error;
   }
 }

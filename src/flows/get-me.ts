@@ -3,7 +3,7 @@ import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { findUserById, type UserRow } from '#modules/accounts/store';
 import { selectGrants } from '#modules/commerce/holding-store';
-import { membershipAt } from '#modules/commerce/rules';
+import { heldAt } from '#modules/commerce/rules';
 
 export interface Me {
   user: UserRow;
@@ -21,7 +21,6 @@ export async function getMe(ctx: Ctx): Promise<Me> {
     selectGrants(ctx, userId, 'token'),
   ]);
   if (!user) throw new AppError('unauthenticated');
-  const { status, current, endsAt } = membershipAt(granted, false, ctx.now);
-  const holds = status === 'active';
-  return { user, planId: holds ? (current?.productId ?? null) : null, endsAt: holds ? endsAt : null };
+  const held = heldAt(granted, ctx.now);
+  return { user, planId: held?.productId ?? null, endsAt: held?.endsAt ?? null };
 }

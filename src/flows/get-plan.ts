@@ -3,7 +3,7 @@ import { AppError } from '#kernel/errors';
 import { getPlan, isVisible } from '#modules/catalogue/plans';
 import type { TokenPlan } from '#modules/catalogue/store';
 import { selectGrants } from '#modules/commerce/holding-store';
-import { membershipAt } from '#modules/commerce/rules';
+import { heldAt } from '#modules/commerce/rules';
 
 /** A plan that the caller may see: active, or disabled and held by them, or any to an admin. */
 export async function getVisiblePlan(ctx: Ctx, id: string): Promise<TokenPlan> {
@@ -17,6 +17,5 @@ export async function getVisiblePlan(ctx: Ctx, id: string): Promise<TokenPlan> {
 }
 
 async function isHeld(ctx: Ctx, owner: string, planId: string): Promise<boolean> {
-  const { status, current } = membershipAt(await selectGrants(ctx, owner, 'token'), false, ctx.now);
-  return status === 'active' && current?.productId === planId;
+  return heldAt(await selectGrants(ctx, owner, 'token'), ctx.now)?.productId === planId;
 }

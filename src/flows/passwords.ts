@@ -7,6 +7,7 @@ import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { attemptPassword } from '#modules/accounts/attempt-password';
 import { deleteCodes } from '#modules/accounts/code-store';
+import { CaptchaToken, Ciphertext, Email, KeyId, MailedCode } from '#modules/accounts/inputs';
 import { takeCiphertext } from '#modules/accounts/rsa-keys';
 import { passwordFault } from '#modules/accounts/rules';
 import { endSessions } from '#modules/accounts/session-store';
@@ -27,21 +28,18 @@ import { takeCode } from './email-code.ts';
 import { pushOwner } from './push-owner.ts';
 import { sendDueMail } from './send-mail.ts';
 
-const Encrypted = z.string().min(1).max(1024);
-const KeyId = z.string().min(1).max(64);
-
 export const ChangePasswordInput = z.object({
   key_id: KeyId,
-  old_password: Encrypted,
-  new_password: Encrypted,
-  captcha_token: z.string().min(1).max(8192).nullish(),
+  old_password: Ciphertext,
+  new_password: Ciphertext,
+  captcha_token: CaptchaToken.nullish(),
 });
 
 export const ResetPasswordInput = z.object({
-  email: z.email().max(254),
-  code: z.string().regex(/^\d{6}$/, 'must be six digits'),
+  email: Email,
+  code: MailedCode,
   key_id: KeyId,
-  new_password: Encrypted,
+  new_password: Ciphertext,
 });
 
 /** Changes the caller's password (seed 002 §1.1); all other sessions end at once. */

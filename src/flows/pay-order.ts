@@ -50,19 +50,15 @@ export async function payOrder(
     locale: ctx.locale,
   });
   await commit(ctx, [
-    insertAttempt(
-      ctx,
-      {
-        id: ctx.ids.next('att', ctx.now),
-        orderId: order.id,
-        provider: provider.name,
-        method: input.method ?? null,
-        parameters,
-        createdAt: ctx.now,
-        updatedAt: ctx.now,
-      },
-      ctx.now,
-    ),
+    insertAttempt(ctx, {
+      id: ctx.ids.next('att', ctx.now),
+      orderId: order.id,
+      provider: provider.name,
+      method: input.method ?? null,
+      parameters,
+      createdAt: ctx.now,
+      updatedAt: ctx.now,
+    }),
     guard(ctx, 'order_not_payable'),
   ]);
   return { order, provider: provider.name, parameters };

@@ -1,4 +1,4 @@
-import { commit } from '#db/commit';
+import { commitApart } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { isDeletionPending } from '#modules/keys/store';
@@ -48,5 +48,5 @@ export async function drainPushes(ctx: Ctx, most: number): Promise<number> {
 async function push(ctx: Ctx, owner: string): Promise<void> {
   const snapshot = await loadOwnerSnapshot(ctx, owner);
   await ctx.quota.apply({ site: ctx.site.key, owner }, snapshot);
-  await commit({ ...ctx, idempotency: null }, [markPushed(ctx, owner, snapshot.version)]);
+  await commitApart(ctx, [markPushed(ctx, owner, snapshot.version)]);
 }

@@ -3,6 +3,7 @@ import { commit } from '#db/commit';
 import { HOUR } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError, invalid } from '#kernel/errors';
+import { CaptchaToken, Ciphertext, Email, KeyId, MailedCode } from '#modules/accounts/inputs';
 import { parsePhone } from '#modules/accounts/phone';
 import { takeCiphertext } from '#modules/accounts/rsa-keys';
 import { passwordFault } from '#modules/accounts/rules';
@@ -24,19 +25,16 @@ import { takeCode } from './email-code.ts';
 export const RegisterInput = z
   .object({
     user_type: z.enum(['personal', 'enterprise']),
-    email: z.email().max(254),
-    key_id: z.string().min(1).max(64),
-    password: z.string().min(1).max(1024),
+    email: Email,
+    key_id: KeyId,
+    password: Ciphertext,
     phone: z
       .string()
       .refine((text) => parsePhone(text) !== null, 'must be a mainland mobile number or in E.164 form')
       .nullish(),
     enterprise_name: z.string().trim().min(1).max(64).nullish(),
-    captcha_token: z.string().min(1).max(8192),
-    email_code: z
-      .string()
-      .regex(/^\d{6}$/, 'must be six digits')
-      .nullish(),
+    captcha_token: CaptchaToken,
+    email_code: MailedCode.nullish(),
     invite_code: z.string().min(1).max(200).nullish(),
   })
   .superRefine((input, issues) => {

@@ -1,4 +1,4 @@
-import { commit } from '#db/commit';
+import { commitApart } from '#db/commit';
 import { MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { sealContext } from '#modules/operations/queue-mail';
@@ -25,9 +25,8 @@ export async function sendDueMail(ctx: Ctx): Promise<number> {
 }
 
 async function send(ctx: Ctx, mail: OutboxRow): Promise<boolean> {
-  const quiet = { ...ctx, idempotency: null };
   if (mail.staleAt !== null && mail.staleAt <= ctx.now) {
-    await commit(quiet, [markMailFailed(ctx, mail.id, ctx.now)]);
+    await commitApart(ctx, [markMailFailed(ctx, mail.id, ctx.now)]);
     return false;
   }
   try {
@@ -36,7 +35,7 @@ async function send(ctx: Ctx, mail: OutboxRow): Promise<boolean> {
   } catch (error) {
     ctx.log.error('mail.failed', error, { mailId: mail.id, attempts: mail.attempts });
     const wait = BACKOFF[mail.attempts - 1];
-    await commit(quiet, [
+    await commitApart(ctx, [
       wait === undefined
         ? markMailFailed(ctx, mail.id, ctx.now)
         : postponeMail(
@@ -47,7 +46,7 @@ async function send(ctx: Ctx, mail: OutboxRow): Promise<boolean> {
     ]);
     return false;
   }
-  await commit(quiet, [markMailSent(ctx, mail.id, ctx.now)]);
+  await commitApart(ctx, [markMailSent(ctx, mail.id, ctx.now)]);
   return true;
 }
 

@@ -1,7 +1,7 @@
 import { commit } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { AppError } from '#kernel/errors';
+import { AppError, hasCode } from '#kernel/errors';
 import type { PaymentNotice } from '#kernel/ports';
 import {
   closeOrder,
@@ -80,7 +80,7 @@ async function setAside(
       detail: { provider, transactionId, reason },
     });
   } catch (error) {
-    if (error instanceof AppError && error.code === 'payment_duplicate') return 'duplicate';
+    if (hasCode(error, 'payment_duplicate')) return 'duplicate';
     throw error;
   }
   return state;

@@ -3,7 +3,7 @@ import { commit, guard } from '#db/commit';
 import { requirePerson } from '#kernel/actor';
 import { HOUR, MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
-import { AppError, invalid } from '#kernel/errors';
+import { AppError, invalid, retryOn } from '#kernel/errors';
 import { FREE_PLAN_ID } from '#modules/catalogue/plans';
 import { findTokenPlan, type TokenPlan } from '#modules/catalogue/store';
 import { findHolding, type GrantRow } from '#modules/commerce/holding-store';
@@ -32,22 +32,12 @@ const MOST_ORDERS_AN_HOUR = 30;
 
 const PERIOD_WORDS = { monthly: '月付', yearly: '年付' } as const;
 
-/** How often a wish is tried again when another order of the same owner came between. */
-const MOST_TRIES = 3;
-
 /**
  * Orders a plan (seed 000 §8.3); nothing is held before it is paid. The same plan while it is held is a
  * renewal. A newer wish closes the open order; the same wish again is the same order.
  */
 export async function subscribe(ctx: Ctx, input: z.infer<typeof SubscribeInput>): Promise<OrderRow> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await placeOrder(ctx, input);
-    } catch (error) {
-      const raced = error instanceof AppError && error.code === 'order_open';
-      if (!raced || tries === MOST_TRIES) throw error;
-    }
-  }
+  return retryOn('order_open', () => placeOrder(ctx, input));
 }
 
 async function placeOrder(ctx: Ctx, input: z.infer<typeof SubscribeInput>): Promise<OrderRow> {

@@ -119,3 +119,22 @@ const CODES: ReadonlySet<string> = new Set(ERROR_CODES);
 export function isErrorCode(value: string): value is ErrorCode {
   return CODES.has(value);
 }
+
+/** Whether something that was thrown is this refusal. */
+export function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof AppError && error.code === code;
+}
+
+/** How often an operation that lost a race is tried at the most. */
+const MOST_TRIES = 3;
+
+/** Runs an operation again where it was refused with `code`: what it was decided by has changed meanwhile. */
+export async function retryOn<T>(code: ErrorCode, operation: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await operation();
+    } catch (error) {
+      if (!hasCode(error, code) || tries === MOST_TRIES) throw error;
+    }
+  }
+}

@@ -30,8 +30,9 @@ export function throttleAddress(address: string | null): string {
 }
 
 function parseAddress(text: string): Address | null {
-  // A zone (fe80::1%eth0) means something on one machine only. `process` turns IPv4-mapped addresses into IPv4; the four-part form is asked for, since "1" would parse.
+  // A zone (fe80::1%eth0) means something on one machine only.
   if (text.includes('%')) return null;
+  // `process` turns IPv4-mapped addresses into IPv4; the four-part form is asked for, since "1" would parse.
   if (!ipaddr.IPv6.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)) return null;
   return ipaddr.process(text);
 }

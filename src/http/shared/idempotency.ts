@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { commit } from '#db/commit';
+import { commit, commitApart } from '#db/commit';
 import { actorId } from '#kernel/actor';
 import { DAY, MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
@@ -57,9 +57,7 @@ async function keep(ctx: Ctx, key: string, response: Response): Promise<Response
   if (ctx.idempotency) {
     const { scope, claim } = ctx.idempotency;
     const answer = await seal(ctx.secrets.encryption, scope, await response.clone().text(), key);
-    await commit({ ...ctx, idempotency: null }, [
-      keepAnswer(ctx, { scope, claim, status: response.status, answer }),
-    ]);
+    await commitApart(ctx, [keepAnswer(ctx, { scope, claim, status: response.status, answer })]);
   }
   return response;
 }

@@ -1,10 +1,10 @@
-import { and, count, desc, eq, ne, or, sql } from 'drizzle-orm';
+import { and, count, desc, eq, ne, or } from 'drizzle-orm';
 import { contains } from '#db/contains';
 import { slice } from '#db/slice';
-import { rawStatement, type Statement } from '#db/statement';
+import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import type { Page } from '#kernel/page';
-import type { UserRow } from './store.ts';
+import type { Page, Slice } from '#kernel/page';
+import { anotherAdmin, type UserRow } from './store.ts';
 import { userAccess, users } from './tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
@@ -18,7 +18,7 @@ export async function listUsers(
   { db }: Db,
   filter: { userType?: 'personal' | 'enterprise'; status?: 'active' | 'frozen'; keyword?: string },
   page: Page,
-): Promise<{ rows: UserRow[]; total: number }> {
+): Promise<Slice<UserRow>> {
   const { userType, status, keyword } = filter;
   const where = and(
     status ? eq(users.status, status) : ne(users.status, 'deleted'),
@@ -51,26 +51,26 @@ export function setAccess({ db }: Db, userId: string, access: UserAccess, now: n
     .onConflictDoUpdate({ target: userAccess.userId, set: { ...access, updatedAt: now } });
 }
 
-/** Another active admin: a site must keep one, also when two demote each other at once. */
-const ANOTHER_ADMIN = (userId: string) =>
-  sql`exists (select 1 from users as other where other.role = 'admin' and other.status = 'active' and other.id <> ${userId})`;
-
 /** Guard it: nothing changes where this would leave the site without an active admin. */
 export function setStatus({ db }: Db, userId: string, status: 'active' | 'frozen', now: number): Statement {
-  return rawStatement(
-    db,
-    sql`update users set status = ${status}, updated_at = ${now}
-    where id = ${userId} and status <> 'deleted'
-      and (${status} = 'active' or role <> 'admin' or ${ANOTHER_ADMIN(userId)})`,
-  );
+  return db
+    .update(users)
+    .set({ status, updatedAt: now })
+    .where(and(isThere(userId), status === 'active' ? undefined : leavesAnAdmin(userId)));
 }
 
 /** Guard it, for the same reason. */
 export function setRole({ db }: Db, userId: string, role: 'user' | 'admin', now: number): Statement {
-  return rawStatement(
-    db,
-    sql`update users set role = ${role}, updated_at = ${now}
-    where id = ${userId} and status <> 'deleted'
-      and (${role} = 'admin' or role <> 'admin' or ${ANOTHER_ADMIN(userId)})`,
-  );
+  return db
+    .update(users)
+    .set({ role, updatedAt: now })
+    .where(and(isThere(userId), role === 'admin' ? undefined : leavesAnAdmin(userId)));
+}
+
+function isThere(userId: string) {
+  return and(eq(users.id, userId), ne(users.status, 'deleted'));
+}
+
+function leavesAnAdmin(userId: string) {
+  return or(ne(users.role, 'admin'), anotherAdmin(userId));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commit, guard } from '#db/commit';
+import { commit, commitApart, guard } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { PERMISSIONS } from '#kernel/permissions';
@@ -8,6 +8,7 @@ import { sameText } from '#security/keyed-hash';
 import { DUMMY_HASH, hashPassword, verifyPassword } from '#security/password';
 import { setAccess } from './admin-store.ts';
 import { attemptPassword } from './attempt-password.ts';
+import { Ciphertext, KeyId } from './inputs.ts';
 import { openCiphertext } from './rsa-keys.ts';
 import { parseAccountName } from './rules.ts';
 import { insertSession } from './session-store.ts';
@@ -16,8 +17,8 @@ import { countAdmins, findAccount, insertFirstAdmin, type UserRow } from './stor
 
 export const LoginInput = z.object({
   account: z.string().min(1).max(254),
-  key_id: z.string().min(1).max(64),
-  password: z.string().min(1).max(1024),
+  key_id: KeyId,
+  password: Ciphertext,
   captcha_token: z.string().max(8192).nullish(),
 });
 
@@ -40,11 +41,11 @@ export async function login(
     ? await verifyPassword(password.text, account.passwordHash ?? DUMMY_HASH)
     : user !== null || (await verifyPassword(password.text, DUMMY_HASH));
   if (!user || !right || user.passwordHash === null) {
-    await commit({ ...ctx, idempotency: null }, password.spend);
+    await commitApart(ctx, password.spend);
     throw new AppError('credentials_invalid');
   }
   if (user.status !== 'active') {
-    await commit({ ...ctx, idempotency: null }, [...password.spend, ...giveBack]);
+    await commitApart(ctx, [...password.spend, ...giveBack]);
     throw new AppError(user.status === 'frozen' ? 'account_frozen' : 'credentials_invalid');
   }
 
@@ -86,8 +87,8 @@ async function makeFirstAdmin(ctx: Ctx, account: string, password: string): Prom
     createdAt: ctx.now,
   };
   try {
-    await commit(
-      { ...ctx, idempotency: null, actor: { kind: 'system' } },
+    await commitApart(
+      { ...ctx, actor: { kind: 'system' } },
       [
         insertFirstAdmin(ctx, row),
         guard(ctx, 'credentials_invalid'),

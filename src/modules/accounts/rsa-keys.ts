@@ -1,4 +1,4 @@
-import { commit, guard } from '#db/commit';
+import { commit, commitApart, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import { requireAdmin } from '#kernel/actor';
 import { DAY, HOUR, MINUTE } from '#kernel/clock';
@@ -103,7 +103,7 @@ export async function openCiphertext(ctx: Ctx, keyId: string, text: string): Pro
  */
 export async function takeCiphertext(ctx: Ctx, keyId: string, text: string): Promise<string> {
   const opened = await openCiphertext(ctx, keyId, text);
-  await commit({ ...ctx, idempotency: null }, opened.spend);
+  await commitApart(ctx, opened.spend);
   return opened.text;
 }
 
@@ -124,7 +124,7 @@ async function privateKey(ctx: Ctx, keyId: string): Promise<CryptoKey | null> {
 async function addRsaKey(ctx: Ctx, unlessAfter: number): Promise<RsaKeyRow> {
   const standing = await findCurrentRsaKey(ctx, unlessAfter);
   if (standing) return standing;
-  await commit({ ...ctx, idempotency: null }, [insertRsaKey(ctx, await newRsaKey(ctx), unlessAfter)]);
+  await commitApart(ctx, [insertRsaKey(ctx, await newRsaKey(ctx), unlessAfter)]);
   const current = await findCurrentRsaKey(ctx, ctx.now);
   if (!current) throw new Error('no RSA key although one was just made');
   return current;

@@ -33,8 +33,8 @@ export async function listSessions(
   page: Page,
 ): Promise<Slice<{ row: SessionRow; current: boolean }>> {
   const { userId, sessionId } = requirePerson(ctx.actor);
-  const { rows, total } = await listLiveSessions(ctx, userId, ctx.now, page);
-  return { items: rows.map((row) => ({ row, current: row.id === sessionId })), total, ...page };
+  const live = await listLiveSessions(ctx, userId, ctx.now, page);
+  return { ...live, items: live.items.map((row) => ({ row, current: row.id === sessionId })) };
 }
 
 /** Ends one of the caller's sessions, this one included. */

@@ -1,4 +1,4 @@
-import { commit } from '#db/commit';
+import { commitApart } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { spendCaptcha } from './store.ts';
@@ -9,7 +9,7 @@ export async function takeCaptcha(ctx: Ctx, token: string): Promise<void> {
   if (!proof) throw new AppError('captcha_invalid', { data: { captcha: true } });
   // Not part of the operation: neither its idempotency claim nor its outcome may undo the spending.
   try {
-    await commit({ ...ctx, idempotency: null }, [spendCaptcha(ctx, proof.nonce, proof.expiresAt)]);
+    await commitApart(ctx, [spendCaptcha(ctx, proof.nonce, proof.expiresAt)]);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     throw new AppError(error.code, { data: { captcha: true } });

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, lte, ne, or, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { captchaSpends, rsaKeys, spentCiphertexts, throttles, users } from './tables.ts';
@@ -24,6 +24,12 @@ export async function countAdmins({ db }: Db): Promise<number> {
     .from(users)
     .where(and(eq(users.role, 'admin'), eq(users.status, 'active')));
   return row?.n ?? 0;
+}
+
+/** Another active admin: a site must keep one, also when two demote each other at once. A condition of writes. */
+export function anotherAdmin(userId: string): SQL {
+  return sql`exists (select 1 from users as other
+    where other.role = 'admin' and other.status = 'active' and other.id <> ${userId})`;
 }
 
 /** Whether no other active admin is there. */
@@ -57,13 +63,7 @@ export function eraseUser({ db }: Db, user: Pick<UserRow, 'id' | 'passwordHash'>
       deletedAt: now,
       updatedAt: now,
     })
-    .where(
-      and(
-        isStill(user),
-        sql`(${users.role} <> 'admin' or exists (select 1 from users as other
-          where other.role = 'admin' and other.status = 'active' and other.id <> ${user.id}))`,
-      ),
-    );
+    .where(and(isStill(user), or(ne(users.role, 'admin'), anotherAdmin(user.id))));
 }
 
 /** A user who is there with the password that was verified. */

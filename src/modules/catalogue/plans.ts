@@ -21,8 +21,7 @@ export async function listPlans(
   const admin = ctx.actor.kind === 'admin';
   if (!admin && input.status === 'disabled') return { items: [], total: 0, ...page };
   const status = admin ? input.status : 'active';
-  const { rows, total } = await listTokenPlans(ctx, { audience: input.type, status }, page);
-  return { items: rows, total, ...page };
+  return listTokenPlans(ctx, { audience: input.type, status }, page);
 }
 
 /** One token plan, whatever its status; whether the caller may see it is {@link isVisible}'s to say. */

@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import type { Page } from '#kernel/page';
+import type { Page, Slice } from '#kernel/page';
 import type { Program } from '#kernel/programs';
 import { offers, products, sequences, tokenPlans } from './tables.ts';
 import type { Benefit } from './types.ts';
@@ -59,7 +59,7 @@ export async function listTokenPlans(
   { db }: Db,
   filter: { audience?: 'personal' | 'enterprise'; status?: 'active' | 'disabled' },
   page: Page,
-): Promise<{ rows: TokenPlan[]; total: number }> {
+): Promise<Slice<TokenPlan>> {
   const where = and(
     ne(products.status, 'deleted'),
     filter.audience && eq(tokenPlans.audience, filter.audience),

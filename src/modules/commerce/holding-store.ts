@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or } from 'drizz
 import { slice } from '#db/slice';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import type { Page } from '#kernel/page';
+import type { Page, Slice } from '#kernel/page';
 import type { Program } from '#kernel/programs';
 import { tokenPlans } from '#modules/catalogue/tables';
 import { grants, holdingEvents, holdings } from './tables.ts';
@@ -136,7 +136,7 @@ export async function listEvents(
   owner: string,
   program: Program,
   page: Page,
-): Promise<{ rows: EventRow[]; total: number }> {
+): Promise<Slice<EventRow>> {
   const where = and(eq(holdingEvents.owner, owner), eq(holdingEvents.program, program));
   return slice(
     db,

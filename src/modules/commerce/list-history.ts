@@ -7,6 +7,5 @@ import { type EventRow, listEvents } from './holding-store.ts';
 /** What happened to the caller's membership of a program, newest first (seed 000 §8.6). */
 export async function listHistory(ctx: Ctx, program: Program, page: Page): Promise<Slice<EventRow>> {
   const { userId } = requirePerson(ctx.actor);
-  const { rows, total } = await listEvents(ctx, userId, program, page);
-  return { items: rows, total, ...page };
+  return listEvents(ctx, userId, program, page);
 }

@@ -2,7 +2,7 @@ import { and, count, desc, eq, isNull, lte, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import type { Page } from '#kernel/page';
+import type { Page, Slice } from '#kernel/page';
 import type { Program } from '#kernel/programs';
 import { orders, paymentAttempts, payments } from './tables.ts';
 
@@ -58,11 +58,7 @@ export async function findOrder({ db }: Db, id: string): Promise<OrderRow | null
   return row ?? null;
 }
 
-export async function listOrders(
-  { db }: Db,
-  owner: string,
-  page: Page,
-): Promise<{ rows: OrderRow[]; total: number }> {
+export async function listOrders({ db }: Db, owner: string, page: Page): Promise<Slice<OrderRow>> {
   const where = and(eq(orders.owner, owner), isNull(orders.hiddenAt));
   return slice(
     db,
@@ -100,14 +96,15 @@ export function closeExpiredOrders({ db }: Db, now: number): Statement {
 }
 
 /** Begins an attempt while its order is payable; guard it. */
-export function insertAttempt({ db }: Db, row: typeof paymentAttempts.$inferInsert, now: number): Statement {
+export function insertAttempt({ db }: Db, row: typeof paymentAttempts.$inferInsert): Statement {
   return rawStatement(
     db,
     sql`
     insert into payment_attempts (id, order_id, provider, method, parameters, created_at, updated_at)
     select ${row.id}, ${row.orderId}, ${row.provider}, ${row.method ?? null}, ${JSON.stringify(row.parameters)},
-      ${now}, ${now}
-    where exists (select 1 from orders where id = ${row.orderId} and status = 'pending' and expires_at > ${now})`,
+      ${row.createdAt}, ${row.updatedAt}
+    where exists (select 1 from orders
+      where id = ${row.orderId} and status = 'pending' and expires_at > ${row.createdAt})`,
   );
 }
 

@@ -8,8 +8,7 @@ import { cancelAttempts, closeOrder, findOrder, listOrders, type OrderRow } from
 /** The caller's orders, newest first. */
 export async function listOwnOrders(ctx: Ctx, page: Page): Promise<Slice<OrderRow>> {
   const { userId } = requirePerson(ctx.actor);
-  const { rows, total } = await listOrders(ctx, userId, page);
-  return { items: rows, total, ...page };
+  return listOrders(ctx, userId, page);
 }
 
 /** An order of the caller. Somebody else's is not found. */

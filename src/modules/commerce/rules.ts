@@ -56,6 +56,15 @@ export function membershipAt<G extends GrantSpan>(
   };
 }
 
+/** What is held at `now`, and its exclusive end (null = for ever); null where nothing is. */
+export function heldAt(
+  grants: readonly GrantSpan[],
+  now: number,
+): { productId: string; endsAt: number | null } | null {
+  const { status, current, endsAt } = membershipAt(grants, false, now);
+  return status === 'active' && current ? { productId: current.productId, endsAt } : null;
+}
+
 /** Where a further period begins and ends, and the anchor it is counted from. */
 export interface NextSpan {
   fromAt: number;

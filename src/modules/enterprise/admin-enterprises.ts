@@ -18,8 +18,7 @@ export async function searchEnterprises(
 ): Promise<Slice<EnterpriseWithOwner>> {
   requireAdmin(ctx.actor);
   const filter = { verifyStatus: input.verify_status, keyword: input.keyword || undefined };
-  const { rows, total } = await listEnterpriseRows(ctx, filter, page);
-  return { items: rows, total, ...page };
+  return listEnterpriseRows(ctx, filter, page);
 }
 
 /** One enterprise. Its owner is its only member until members can be invited. */

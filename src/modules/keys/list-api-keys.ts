@@ -17,6 +17,5 @@ export async function listApiKeys(
 ): Promise<Slice<ApiKeyRow>> {
   const { userId } = requirePerson(ctx.actor);
   const filter = { userId, keyType: input.key_type, status: input.status, now: ctx.now };
-  const { rows, total } = await list(ctx, filter, page);
-  return { items: rows, total, ...page };
+  return list(ctx, filter, page);
 }

@@ -40,6 +40,8 @@ const ISOLATE_MOST = 10_000;
 export interface Resolved {
   record: KeyRecord;
   cached: boolean;
+  /** From D1 only: names may be personal, so no cache has them. */
+  name: string | null;
 }
 
 /**
@@ -53,15 +55,16 @@ export async function resolveKey(ctx: KeyCtx, text: string, fresh = false): Prom
   const name = `${ctx.site.key}:key:${hash}`;
   const known = isolate.get(name);
   if (!fresh) {
-    if (known && known.until > ctx.now) return { record: known.record, cached: true };
+    if (known && known.until > ctx.now) return { record: known.record, cached: true, name: null };
     const stored = await ctx.kv.get<KeyRecord>(name, { type: 'json', cacheTtl: 60 });
     if (stored && ctx.now - stored.readAt < KV_SECONDS * SECOND) {
       remember(name, stored, ctx.now);
-      return { record: stored, cached: true };
+      return { record: stored, cached: true, name: null };
     }
   }
-  const record = await readKey(ctx, text);
-  if (!record) return null;
+  const found = await readKey(ctx, text);
+  if (!found) return null;
+  const { record } = found;
   if (record.dead || record.frozen) {
     isolate.delete(name);
   } else {
@@ -71,7 +74,7 @@ export async function resolveKey(ctx: KeyCtx, text: string, fresh = false): Prom
       known?.record.version !== record.version || known.record.ownerVersion !== record.ownerVersion;
     if (news) ctx.defer(publish(ctx, name, record));
   }
-  return { record, cached: false };
+  return { record, cached: false, name: found.name };
 }
 
 /** Takes keys out of KV: what they say there (addresses) is personal. Correctness does not wait for it. */
@@ -87,12 +90,12 @@ async function publish(ctx: KeyCtx, name: string, record: KeyRecord): Promise<vo
   }
 }
 
-async function readKey(ctx: KeyCtx, text: string): Promise<KeyRecord | null> {
+async function readKey(ctx: KeyCtx, text: string): Promise<{ record: KeyRecord; name: string } | null> {
   const hashes = await keyedHashes(ctx.secrets.apiKeyPepper, 'api-key', text);
   const found = await findKeyByHash(ctx, hashes);
   if (!found) return null;
   const { key } = found;
-  return {
+  const record = {
     keyId: key.id,
     readAt: ctx.now,
     version: key.version,
@@ -107,6 +110,7 @@ async function readKey(ctx: KeyCtx, text: string): Promise<KeyRecord | null> {
     allowedModels: key.allowedModels,
     allowedIps: key.allowedIps,
   };
+  return { record, name: key.name };
 }
 
 function remember(name: string, record: KeyRecord, now: number): void {

@@ -2,7 +2,7 @@ import { and, count, desc, eq, gt, gte, inArray, isNull, lt, lte, ne, or, type S
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import type { Page } from '#kernel/page';
+import type { Page, Slice } from '#kernel/page';
 import { users } from '#modules/accounts/tables';
 import { pushes } from '#modules/operations/tables';
 import { apiKeys } from './tables.ts';
@@ -42,7 +42,7 @@ export async function listApiKeys(
   { db }: Db,
   filter: { userId: string; keyType?: 'production' | 'test'; status?: ApiKeyStatus; now: number },
   page: Page,
-): Promise<{ rows: ApiKeyRow[]; total: number }> {
+): Promise<Slice<ApiKeyRow>> {
   const where = and(
     eq(apiKeys.userId, filter.userId),
     ne(apiKeys.status, 'deleted'),

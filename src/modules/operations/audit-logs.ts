@@ -29,6 +29,5 @@ export async function listAuditLogs(
     from: from === undefined ? undefined : Date.parse(from),
     to: to === undefined ? undefined : Date.parse(to),
   };
-  const { rows, total } = await listAuditRows(ctx, filter, page);
-  return { items: rows, total, ...page };
+  return listAuditRows(ctx, filter, page);
 }

@@ -1,7 +1,7 @@
 import { and, count, desc, eq, gte, lte } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import type { Ctx } from '#kernel/context';
-import type { Page } from '#kernel/page';
+import type { Page, Slice } from '#kernel/page';
 import { auditLogs } from './tables.ts';
 
 export type AuditRow = typeof auditLogs.$inferSelect;
@@ -10,7 +10,7 @@ export async function listAuditRows(
   { db }: Pick<Ctx, 'db'>,
   filter: { actor?: string; action?: string; target?: string; from?: number; to?: number },
   page: Page,
-): Promise<{ rows: AuditRow[]; total: number }> {
+): Promise<Slice<AuditRow>> {
   const { actor, action, target, from, to } = filter;
   const where = and(
     actor === undefined ? undefined : eq(auditLogs.actorId, actor),

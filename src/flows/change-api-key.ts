@@ -72,7 +72,7 @@ export async function rotateApiKey(
   const { userId } = requirePerson(ctx.actor);
   const grace = input.grace_seconds * SECOND;
   const graceUntil = grace > 0 ? ctx.now + grace : null;
-  const rotation = await retryOn('not_found', () => rotate(ctx, userId, keyId, graceUntil));
+  const rotation = await retryOn('key_stale', () => rotate(ctx, userId, keyId, graceUntil));
   // With a grace nothing is revoked yet, so a push that must wait is no reason to keep the new secret back.
   await pushOwner(ctx, userId).catch((error: unknown) => {
     if (graceUntil === null) throw error;
@@ -80,7 +80,7 @@ export async function rotateApiKey(
   return rotation;
 }
 
-/** `not_found` also where another change of the key came between: what was read is there no more. */
+/** `key_stale` where another change of the key came between. */
 async function rotate(ctx: Ctx, userId: string, keyId: string, graceUntil: number | null): Promise<Rotation> {
   const row = await ownKey(ctx, userId, keyId);
   const apiKey = generateApiKey(row.keyType);
@@ -91,7 +91,7 @@ async function rotate(ctx: Ctx, userId: string, keyId: string, graceUntil: numbe
       graceUntilAt: graceUntil,
       changedAt: ctx.now,
     }),
-    guard(ctx, 'not_found'),
+    guard(ctx, 'key_stale'),
     requestPush(ctx, userId, ctx.now),
   ]);
   return { row, apiKey, graceUntil };

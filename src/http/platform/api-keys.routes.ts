@@ -92,7 +92,7 @@ export const rotate = operation({
   params: idParam('key_id'),
   body: RotateApiKeyInput.openapi('RotateApiKey'),
   data: CreatedApiKey.extend({ old_key_valid_until: Time.nullable() }).openapi('RotatedApiKey'),
-  errors: ['service_unavailable'],
+  errors: ['service_unavailable', 'key_stale'],
 });
 
 export const self = operation({

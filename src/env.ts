@@ -65,6 +65,8 @@ const variables = z
     CAPTCHA_SECRET_PREVIOUS: secret.optional(),
     RESERVATION_SECRET: secret,
     RESERVATION_SECRET_PREVIOUS: secret.optional(),
+    IDENTITY_PEPPER: secret,
+    IDENTITY_PEPPER_PREVIOUS: secret.optional(),
     TURNSTILE_SECRET: z.string().min(1).optional(),
     TURNSTILE_SITE_KEY: z.string().min(1).optional(),
     ADMIN_EMAIL: z.email().optional(),
@@ -105,6 +107,7 @@ export function parseSettings(env: Env): Settings {
       tokenPepper: ring(data.TOKEN_PEPPER, data.TOKEN_PEPPER_PREVIOUS),
       captcha: ring(data.CAPTCHA_SECRET, data.CAPTCHA_SECRET_PREVIOUS),
       reservation: ring(data.RESERVATION_SECRET, data.RESERVATION_SECRET_PREVIOUS),
+      identityPepper: ring(data.IDENTITY_PEPPER, data.IDENTITY_PEPPER_PREVIOUS),
       admin:
         data.ADMIN_EMAIL && data.ADMIN_PASSWORD
           ? { email: data.ADMIN_EMAIL, password: data.ADMIN_PASSWORD }

@@ -10,11 +10,21 @@ const SECRETS = [
   'KEY_ENCRYPTION_KEY',
   'API_KEY_PEPPER',
   'TOKEN_PEPPER',
+  'IDENTITY_PEPPER',
   'CAPTCHA_SECRET',
   'RESERVATION_SECRET',
   'SANDBOX_SECRET',
   'DEMO_KEY_SECRET',
 ];
+
+/** Pure code: in the real runtime too, but without the Worker, whose modules cost each file two seconds. */
+const UNITS = [
+  'test/{kernel,security,providers}/**/*.test.ts',
+  'test/**/*rules.test.ts',
+  'test/quota/*.test.ts',
+];
+/** Of the quota's tests the one that also runs in a Durable Object. */
+const IN_OBJECT = 'test/quota/engine.model.test.ts';
 
 export default defineConfig(async () => ({
   test: {
@@ -45,11 +55,24 @@ export default defineConfig(async () => ({
         test: {
           name: 'workers',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{drizzle,structure,started,browser}/**'],
+          exclude: [
+            'test/{drizzle,structure,started,browser,kernel,security,providers}/**',
+            'test/**/*rules.test.ts',
+            'test/quota/!(engine.model).test.ts',
+          ],
           setupFiles: [join(root, 'test/support/setup.ts')],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
+      },
+      {
+        root,
+        plugins: [
+          cloudflareTest({
+            miniflare: { compatibilityDate: '2026-08-01', compatibilityFlags: ['nodejs_compat'] },
+          }),
+        ],
+        test: { name: 'units', include: UNITS, exclude: [IN_OBJECT], testTimeout: 30_000 },
       },
       {
         root,

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { actorId } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError, type ErrorCode, isErrorCode } from '#kernel/errors';
@@ -18,6 +18,9 @@ const UNIQUE_ERRORS: Record<string, ErrorCode> = {
   'users.phone': 'phone_taken',
   'spent_ciphertexts.digest': 'ciphertext_invalid',
   'captcha_spends.nonce': 'captcha_invalid',
+  'verifications.subject, verifications.kind': 'verification_open',
+  'verifications.kind, verifications.number_hash': 'identity_taken',
+  'enterprise_members.user_id': 'member_already',
   'products.program, products.code': 'plan_code_taken',
   "index 'orders_one_open'": 'order_open',
   'orders.owner, orders.program': 'order_open',
@@ -58,6 +61,11 @@ export function commitApart(ctx: Ctx, statements: Statement[], audit?: AuditEntr
  */
 export function guard(ctx: Pick<Ctx, 'db'>, code: ErrorCode): Statement {
   return rawStatement(ctx.db, sql`select json_extract('{}', ${code}) where changes() <> 1`);
+}
+
+/** Aborts the batch with `code` where a query finds something. */
+export function abortIf(ctx: Pick<Ctx, 'db'>, found: SQL, code: ErrorCode): Statement {
+  return rawStatement(ctx.db, sql`select json_extract('{}', ${code}) where exists (${found})`);
 }
 
 function auditRow(ctx: Ctx, audit: AuditEntry): Statement {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { commit, guard } from '#db/commit';
-import { requirePerson } from '#kernel/actor';
+import { abortIf, commit, guard } from '#db/commit';
+import type { Statement } from '#db/statement';
+import { type Person, quotaOwnerOf, requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { selectAccess, type UserAccess } from '#modules/accounts/admin-store';
@@ -10,6 +11,11 @@ import type { SessionRow } from '#modules/accounts/session-store';
 import { allSessions, anonymiseSessions, endSessions } from '#modules/accounts/session-store';
 import { eraseUser, findUserById, isLastAdmin, type UserRow } from '#modules/accounts/store';
 import {
+  allVerifications,
+  eraseVerifications,
+  type VerificationRow,
+} from '#modules/accounts/verification-store';
+import {
   allEvents,
   allGrants,
   type EventRow,
@@ -17,7 +23,9 @@ import {
   stopRenewals,
 } from '#modules/commerce/holding-store';
 import { listOrders, type OrderRow } from '#modules/commerce/order-store';
-import { eraseEnterprise, findEnterpriseName } from '#modules/enterprise/store';
+import { eraseInvitations, revokeInvitations } from '#modules/enterprise/invitation-store';
+import { endMemberships, hasOtherMembers, listMemberRows } from '#modules/enterprise/member-store';
+import { type EnterpriseRow, eraseEnterprise, findEnterpriseRow } from '#modules/enterprise/store';
 import { forgetKeys } from '#modules/keys/resolve-key';
 import {
   type ApiKeyRow,
@@ -44,7 +52,8 @@ export interface AccountData {
   events: EventRow[];
   grants: GrantRow[];
   access: UserAccess;
-  enterpriseName: string | null;
+  verifications: VerificationRow[];
+  enterprise: EnterpriseRow | null;
 }
 
 /** A page of this size holds all that anybody has. */
@@ -52,17 +61,18 @@ const ALL = { page: 1, pageSize: 10_000 };
 
 /** All that is kept of the caller. */
 export async function exportAccount(ctx: Ctx): Promise<AccountData> {
-  const { userId } = requirePerson(ctx.actor);
+  const { userId, enterprise: affiliation } = requirePerson(ctx.actor);
   const [user] = await findUserById(ctx, userId);
   if (!user) throw new AppError('unauthenticated');
-  const [sessions, keys, orders, events, grants, [access], enterpriseName] = await Promise.all([
+  const [sessions, keys, orders, events, grants, [access], verifications, enterprise] = await Promise.all([
     allSessions(ctx, userId),
     listApiKeys(ctx, { userId, now: ctx.now }, ALL),
-    listOrders(ctx, userId, ALL),
+    listOrders(ctx, [userId], ALL),
     allEvents(ctx, userId),
     allGrants(ctx, userId),
     selectAccess(ctx, userId),
-    findEnterpriseName(ctx, userId),
+    allVerifications(ctx, userId),
+    affiliation && findEnterpriseRow(ctx, affiliation.id),
   ]);
   return {
     user,
@@ -72,7 +82,8 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
     events,
     grants,
     access: access ?? { systems: [], permissions: [] },
-    enterpriseName,
+    verifications,
+    enterprise,
   };
 }
 
@@ -81,9 +92,11 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
  * without a name.
  */
 export async function deleteAccount(ctx: Ctx, input: z.infer<typeof DeleteAccountInput>): Promise<void> {
-  const { userId } = requirePerson(ctx.actor);
+  const person = requirePerson(ctx.actor);
+  const { userId, enterprise } = person;
   const { user } = await confirmPassword(ctx, userId, { ...input, encrypted: input.password }, 'password');
   if (user.role === 'admin' && (await isLastAdmin(ctx, userId))) throw new AppError('last_admin');
+  await assertOwnsNobody(ctx, person);
   const hashes = await keyHashesOf(ctx, userId);
   await commit(
     ctx,
@@ -97,12 +110,37 @@ export async function deleteAccount(ctx: Ctx, input: z.infer<typeof DeleteAccoun
       deleteCodesOf(ctx, userId),
       deleteMailOf(ctx, userId),
       ...(user.emailKey ? [deleteCodes(ctx, user.emailKey)] : []),
-      eraseEnterprise(ctx, userId, ctx.now),
+      eraseVerifications(ctx, [userId, ...(enterprise?.role === 'owner' ? [enterprise.id] : [])], ctx.now),
+      ...leaving(ctx, person, user.emailKey),
       stopRenewals(ctx, userId, ctx.now),
-      requestPush(ctx, userId, ctx.now),
+      requestPush(ctx, quotaOwnerOf(person), ctx.now),
     ],
     { action: 'account.deleted', target: userId },
   );
   ctx.defer(forgetKeys(ctx, hashes));
-  await pushOwner(ctx, userId);
+  await pushOwner(ctx, quotaOwnerOf(person));
+}
+
+/** An enterprise with members must be handed over first. */
+async function assertOwnsNobody(ctx: Ctx, { enterprise }: Person): Promise<void> {
+  if (enterprise?.role !== 'owner') return;
+  const { total } = await listMemberRows(ctx, enterprise.id, undefined, { page: 1, pageSize: 1 });
+  if (total > 1) throw new AppError('enterprise_has_members');
+}
+
+/** The end of what somebody had in an enterprise; of their own company nothing personal stays. */
+function leaving(ctx: Ctx, { userId, enterprise }: Person, emailKey: string | null): Statement[] {
+  const owned = enterprise?.role === 'owner' ? enterprise.id : null;
+  return [
+    ...(owned
+      ? [
+          abortIf(ctx, hasOtherMembers(owned, userId), 'enterprise_has_members'),
+          revokeInvitations(ctx, owned, ctx.now),
+          eraseEnterprise(ctx, userId, ctx.now),
+          stopRenewals(ctx, owned, ctx.now),
+        ]
+      : []),
+    endMemberships(ctx, userId, ctx.now),
+    ...(emailKey ? [eraseInvitations(ctx, emailKey, ctx.now)] : []),
+  ];
 }

@@ -17,8 +17,8 @@ import { findUserById, type UserRow } from '#modules/accounts/store';
 import { selectGrants } from '#modules/commerce/holding-store';
 import { heldAt } from '#modules/commerce/rules';
 import { moveKeyVersions } from '#modules/keys/store';
-import { requestPush } from '#modules/operations/store';
-import { pushOwner } from './push-owner.ts';
+import { requestPushOfUser } from '#modules/operations/store';
+import { pushOwnerOf } from './push-owner.ts';
 
 export const ListUsersInput = z.object({
   user_type: z.enum(['personal', 'enterprise']).optional(),
@@ -87,11 +87,11 @@ export async function setUserStatus(
       setStatus(ctx, userId, input.status, ctx.now),
       guard(ctx, 'last_admin'),
       moveKeyVersions(ctx, userId, ctx.now),
-      requestPush(ctx, userId, ctx.now),
+      requestPushOfUser(ctx, userId, ctx.now),
     ],
     { action: `user.${input.status}`, target: userId, detail: { reason: input.reason } },
   );
-  await pushOwner(ctx, userId);
+  await pushOwnerOf(ctx, userId);
   return getUserDetail(ctx, userId);
 }
 

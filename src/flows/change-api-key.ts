@@ -11,11 +11,11 @@ import {
   rotateApiKeyRow,
   updateApiKeyRow,
 } from '#modules/keys/store';
-import { requestPush } from '#modules/operations/store';
+import { requestPushOfUser } from '#modules/operations/store';
 import { apiKeyPrefix, generateApiKey } from '#security/api-key';
 import { keyedHash } from '#security/keyed-hash';
 import { Expiry, IpRule, ModelPattern } from './create-api-key.ts';
-import { pushAgain, pushOwner } from './push-owner.ts';
+import { pushAgain, pushOwnerOf } from './push-owner.ts';
 
 export const UpdateApiKeyInput = z.object({
   name: z.string().trim().min(1).max(64).optional(),
@@ -51,9 +51,9 @@ export async function updateApiKey(
       changedAt: ctx.now,
     }),
     guard(ctx, 'not_found'),
-    requestPush(ctx, userId, ctx.now),
+    requestPushOfUser(ctx, userId, ctx.now),
   ]);
-  await pushOwner(ctx, userId);
+  await pushOwnerOf(ctx, userId);
   return ownKey(ctx, userId, keyId);
 }
 
@@ -74,7 +74,7 @@ export async function rotateApiKey(
   const graceUntil = grace > 0 ? ctx.now + grace : null;
   const rotation = await retryOn('key_stale', () => rotate(ctx, userId, keyId, graceUntil));
   // With a grace nothing is revoked yet, so a push that must wait is no reason to keep the new secret back.
-  await pushOwner(ctx, userId).catch((error: unknown) => {
+  await pushOwnerOf(ctx, userId).catch((error: unknown) => {
     if (graceUntil === null) throw error;
   });
   return rotation;
@@ -92,7 +92,7 @@ async function rotate(ctx: Ctx, userId: string, keyId: string, graceUntil: numbe
       changedAt: ctx.now,
     }),
     guard(ctx, 'key_stale'),
-    requestPush(ctx, userId, ctx.now),
+    requestPushOfUser(ctx, userId, ctx.now),
   ]);
   return { row, apiKey, graceUntil };
 }
@@ -104,14 +104,14 @@ export async function deleteApiKey(ctx: Ctx, keyId: string): Promise<void> {
     await commit(ctx, [
       deleteRow(ctx, userId, keyId, ctx.now),
       guard(ctx, 'not_found'),
-      requestPush(ctx, userId, ctx.now),
+      requestPushOfUser(ctx, userId, ctx.now),
     ]);
   } catch (error) {
     if (!hasCode(error, 'not_found')) throw error;
     if (!(await pushAgain(ctx, userId, keyId))) throw error;
     return;
   }
-  await pushOwner(ctx, userId);
+  await pushOwnerOf(ctx, userId);
 }
 
 async function ownKey(ctx: Ctx, userId: string, keyId: string): Promise<ApiKeyRow> {

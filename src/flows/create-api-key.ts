@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commit, guard } from '#db/commit';
-import { requirePerson } from '#kernel/actor';
+import { quotaOwnerOf, requirePerson } from '#kernel/actor';
 import { toSecond } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { invalid } from '#kernel/errors';
@@ -37,7 +37,8 @@ export async function createApiKey(
   ctx: Ctx,
   input: z.infer<typeof CreateApiKeyInput>,
 ): Promise<{ row: Pick<ApiKeyRow, 'id' | 'name' | 'keyType'>; apiKey: string }> {
-  const { userId } = requirePerson(ctx.actor);
+  const person = requirePerson(ctx.actor);
+  const { userId } = person;
   const expiresAt = input.expires_at ?? null;
   if (expiresAt !== null && expiresAt <= ctx.now) throw invalid('expires_at', 'must be in the future');
   const apiKey = generateApiKey(input.key_type);
@@ -59,7 +60,7 @@ export async function createApiKey(
     guard(ctx, 'api_key_limit_reached'),
     // The owner's object may know limits from before there was anybody to push to: the key's record names a
     // newer version, so its first use reads D1.
-    moveOwnerVersion(ctx, userId),
+    moveOwnerVersion(ctx, quotaOwnerOf(person)),
   ]);
   return { row, apiKey };
 }

@@ -1,4 +1,4 @@
-import { requirePerson } from '#kernel/actor';
+import { quotaOwnerOf, requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { findUserById, type UserRow } from '#modules/accounts/store';
@@ -15,10 +15,11 @@ export interface Me {
 
 /** The caller's account with their level: one D1 call after the session's. */
 export async function getMe(ctx: Ctx): Promise<Me> {
-  const { userId } = requirePerson(ctx.actor);
+  const person = requirePerson(ctx.actor);
+  const { userId } = person;
   const [[user], granted] = await ctx.db.batch([
     findUserById(ctx, userId),
-    selectGrants(ctx, userId, 'token'),
+    selectGrants(ctx, quotaOwnerOf(person), 'token'),
   ]);
   if (!user) throw new AppError('unauthenticated');
   const held = heldAt(granted, ctx.now);

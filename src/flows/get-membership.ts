@@ -1,4 +1,4 @@
-import { requirePerson } from '#kernel/actor';
+import { quotaOwnerOf, requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import type { QuotaReading } from '#kernel/quota';
 import { FREE_PLAN_ID } from '#modules/catalogue/plans';
@@ -15,12 +15,12 @@ export interface MembershipView {
   autoRenew: boolean;
 }
 
-/** What the caller holds of program `token`, from grants and now: one D1 call for the grants, one for plans. */
+/** What the caller holds of program `token`, or their enterprise, from grants and now: one D1 call for the grants, one for plans. */
 export async function getMembership(ctx: Ctx): Promise<MembershipView> {
-  const { userId } = requirePerson(ctx.actor);
+  const owner = quotaOwnerOf(requirePerson(ctx.actor));
   const [held, granted] = await ctx.db.batch([
-    selectHolding(ctx, userId, 'token'),
-    selectGrants(ctx, userId, 'token'),
+    selectHolding(ctx, owner, 'token'),
+    selectGrants(ctx, owner, 'token'),
   ]);
   const membership = membershipAt(granted, held[0]?.cancelledAt != null, ctx.now);
   const planId = membership.current?.productId;
@@ -37,10 +37,11 @@ export async function getMembership(ctx: Ctx): Promise<MembershipView> {
 
 /** {@link getMembership} with what this month has used, as the quota object counts it. */
 export async function getMembershipUsage(ctx: Ctx): Promise<MembershipView & { usage: QuotaReading | null }> {
-  const { userId } = requirePerson(ctx.actor);
+  const person = requirePerson(ctx.actor);
+  const at = { site: ctx.site.key, owner: quotaOwnerOf(person) };
   const [view, reading] = await Promise.all([
     getMembership(ctx),
-    ctx.quota.read({ site: ctx.site.key, owner: userId }, null),
+    ctx.quota.read(at, { userId: person.userId }),
   ]);
   return { ...view, usage: 'outcome' in reading ? null : reading };
 }

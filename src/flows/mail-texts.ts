@@ -13,6 +13,12 @@ const codeText = {
   }),
 };
 
+const papers = {
+  zh: (kind: string | undefined) => (kind === 'enterprise' ? '企业认证' : '实名认证'),
+  en: (kind: string | undefined) =>
+    kind === 'enterprise' ? 'enterprise verification' : 'identity verification',
+};
+
 /** Every mail that Sluice sends, in both languages. */
 const TEXTS: Record<string, Record<Locale, Compose>> = {
   code_register: { zh: codeText.zh('邮箱'), en: codeText.en('confirm your e-mail address') },
@@ -46,6 +52,36 @@ const TEXTS: Record<string, Record<Locale, Compose>> = {
     en: () => ({
       subject: 'Your password was changed',
       text: 'The password of your account was just changed, and other devices were signed out. If this was not you, reset it at once.',
+    }),
+  },
+  enterprise_invitation: {
+    zh: (p) => ({
+      subject: `「${p.enterprise}」邀请您加入`,
+      text: `「${p.enterprise}」邀请您加入企业账号。请在 7 天内打开链接接受邀请:${p.link}\n邀请码:${p.token}\n仅限本邮箱使用一次;如与您无关,请忽略本邮件。`,
+    }),
+    en: (p) => ({
+      subject: `${p.enterprise} invites you to join`,
+      text: `${p.enterprise} invites you to join its enterprise account. Open this link within seven days to accept: ${p.link}\nInvite code: ${p.token}\nIt works once, and for this address only. If this means nothing to you, ignore this mail.`,
+    }),
+  },
+  verification_verified: {
+    zh: (p) => ({
+      subject: `您的${papers.zh(p.kind)}已通过`,
+      text: `您提交的${papers.zh(p.kind)}已通过审核。`,
+    }),
+    en: (p) => ({
+      subject: `Your ${papers.en(p.kind)} was verified`,
+      text: `The ${papers.en(p.kind)} that you submitted was verified.`,
+    }),
+  },
+  verification_rejected: {
+    zh: (p) => ({
+      subject: `您的${papers.zh(p.kind)}未通过`,
+      text: `您提交的${papers.zh(p.kind)}未通过审核,原因:${p.reason}。您可以修改后重新提交。`,
+    }),
+    en: (p) => ({
+      subject: `Your ${papers.en(p.kind)} was rejected`,
+      text: `The ${papers.en(p.kind)} that you submitted was rejected: ${p.reason}. Mend it and submit it again.`,
     }),
   },
   membership_expired: {

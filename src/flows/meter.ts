@@ -55,7 +55,7 @@ export function release(ctx: MeterCtx, key: string, id: string) {
 export function readQuota(ctx: MeterCtx, key: string) {
   return withKey(ctx, key, (record) => {
     assertLive(ctx, record);
-    return ctx.quota.read(ownerOf(ctx, record), spenderOf(ctx, record));
+    return ctx.quota.read(ownerOf(ctx, record), { spender: spenderOf(ctx, record) });
   });
 }
 
@@ -155,7 +155,9 @@ async function withKey<T extends object>(
 async function withLimits(ctx: MeterCtx, record: KeyRecord, error: unknown): Promise<unknown> {
   const told = error instanceof AppError && error.code !== 'unauthenticated' && isLive(record, ctx.now);
   if (!told) return error;
-  const reading = await ctx.quota.read(ownerOf(ctx, record), spenderOf(ctx, record)).catch(() => null);
+  const reading = await ctx.quota
+    .read(ownerOf(ctx, record), { spender: spenderOf(ctx, record) })
+    .catch(() => null);
   return new AppError(error.code, { ...error.detail, limits: reading?.limits ?? [] });
 }
 

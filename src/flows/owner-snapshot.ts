@@ -6,6 +6,7 @@ import { FREE_PLAN_ID } from '#modules/catalogue/plans';
 import { limitsOf } from '#modules/catalogue/rules';
 import { selectTokenPlans } from '#modules/catalogue/store';
 import { selectGrantsWithBenefits } from '#modules/commerce/holding-store';
+import { selectCaps } from '#modules/enterprise/member-store';
 import { recentKeyVersions } from '#modules/keys/store';
 import { selectPush } from '#modules/operations/store';
 
@@ -17,18 +18,21 @@ export async function loadOwnerSnapshot(
   ctx: Pick<Ctx, 'db' | 'site' | 'now'>,
   owner: string,
 ): Promise<OwnerSnapshot> {
-  const [push, user, free, granted, keys] = await ctx.db.batch([
+  const [push, user, free, granted, keys, caps] = await ctx.db.batch([
     selectPush(ctx, owner),
     findUserById(ctx, owner),
     selectTokenPlans(ctx, [FREE_PLAN_ID]),
     selectGrantsWithBenefits(ctx, owner, 'token', ctx.now),
     recentKeyVersions(ctx, owner, ctx.now - KEY_MEMORY),
+    selectCaps(ctx, owner),
   ]);
+  const enterprise = owner.startsWith('ent_');
   return {
     version: push[0]?.version ?? 0,
-    scope: 'member',
+    scope: enterprise ? 'enterprise' : 'member',
     timeZone: ctx.site.timeZone,
-    frozen: user[0]?.status !== 'active',
+    // Of an enterprise a frozen owner stops no keys but the owner's own, which D1 knows of.
+    frozen: !enterprise && user[0]?.status !== 'active',
     spans: granted.map(({ fromAt, untilAt, benefits }) => ({
       from: fromAt,
       until: untilAt,
@@ -36,5 +40,11 @@ export async function loadOwnerSnapshot(
     })),
     fallback: limitsOf(free[0]?.benefits ?? []),
     keyVersions: Object.fromEntries(keys.map(({ id, version }) => [id, version])),
+    caps: Object.fromEntries(
+      caps.map(({ userId, tokensPerDay, requestsPerDay }) => [
+        userId,
+        { tokens_per_day: tokensPerDay, requests_per_day: requestsPerDay },
+      ]),
+    ),
   };
 }

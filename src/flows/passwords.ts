@@ -21,11 +21,11 @@ import {
 import { attempt, giveBackNow } from '#modules/accounts/throttle';
 import { deleteApiKeysOf } from '#modules/keys/store';
 import { queueMail } from '#modules/operations/queue-mail';
-import { requestPush } from '#modules/operations/store';
+import { requestPushOfUser } from '#modules/operations/store';
 import { throttleAddress } from '#security/ip';
 import { DUMMY_HASH, hashPassword, verifyPassword } from '#security/password';
 import { takeCode } from './email-code.ts';
-import { pushOwner } from './push-owner.ts';
+import { pushOwnerOf } from './push-owner.ts';
 import { sendDueMail } from './send-mail.ts';
 
 export const ChangePasswordInput = z.object({
@@ -99,7 +99,7 @@ export async function resetPassword(ctx: Ctx, input: z.infer<typeof ResetPasswor
       parameters: {},
     })),
   ]);
-  if (unverified) await pushOwner(ctx, user.id);
+  if (unverified) await pushOwnerOf(ctx, user.id);
   ctx.defer(sendDueMail(ctx));
 }
 
@@ -107,7 +107,7 @@ function takeBack(ctx: Ctx, user: UserRow, emailKey: string): Statement[] {
   return [
     deleteApiKeysOf(ctx, user.id, ctx.now),
     deleteCodes(ctx, emailKey),
-    requestPush(ctx, user.id, ctx.now),
+    requestPushOfUser(ctx, user.id, ctx.now),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { commitApart } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
+import { findQuotaOwner } from '#modules/enterprise/member-store';
 import { isDeletionPending } from '#modules/keys/store';
 import { markPushed, pendingPushes } from '#modules/operations/store';
 import { loadOwnerSnapshot } from './owner-snapshot.ts';
@@ -18,13 +19,18 @@ export async function pushOwner(ctx: Ctx, owner: string): Promise<void> {
   }
 }
 
+/** {@link pushOwner} for whoever a user's keys draw on now (`requestPushOfUser` in the batch). */
+export async function pushOwnerOf(ctx: Ctx, userId: string): Promise<void> {
+  await pushOwner(ctx, await findQuotaOwner(ctx, userId));
+}
+
 /**
- * Tells an owner's object of a key that was deleted before, where that is still outstanding. False where
+ * Tells the object of a key that was deleted before, where that is still outstanding. False where
  * nothing is: the key is simply not there.
  */
-export async function pushAgain(ctx: Ctx, owner: string, keyId: string): Promise<boolean> {
-  if (!(await isDeletionPending(ctx, owner, keyId))) return false;
-  await pushOwner(ctx, owner);
+export async function pushAgain(ctx: Ctx, userId: string, keyId: string): Promise<boolean> {
+  if (!(await isDeletionPending(ctx, userId, keyId))) return false;
+  await pushOwnerOf(ctx, userId);
   return true;
 }
 

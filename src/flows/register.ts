@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { commit } from '#db/commit';
+import type { Statement } from '#db/statement';
 import { HOUR } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError, invalid } from '#kernel/errors';
-import { CaptchaToken, Ciphertext, Email, KeyId, MailedCode } from '#modules/accounts/inputs';
-import { parsePhone } from '#modules/accounts/phone';
+import { CaptchaToken, Ciphertext, Email, KeyId, MailedCode, Phone } from '#modules/accounts/inputs';
 import { takeCiphertext } from '#modules/accounts/rsa-keys';
 import { passwordFault } from '#modules/accounts/rules';
 import { takeCaptcha } from '#modules/accounts/spend-captcha';
@@ -16,11 +16,14 @@ import {
   type UserRow,
 } from '#modules/accounts/store';
 import { attempt } from '#modules/accounts/throttle';
+import type { InvitationRow } from '#modules/enterprise/invitation-store';
+import { insertMember } from '#modules/enterprise/member-store';
 import { insertEnterprise } from '#modules/enterprise/store';
 import { randomBase62 } from '#security/api-key';
 import { throttleAddress } from '#security/ip';
 import { hashPassword } from '#security/password';
 import { takeCode } from './email-code.ts';
+import { findInvitationFor, INVITATION_PREFIX, isOpen, joining } from './join-enterprise.ts';
 
 export const RegisterInput = z
   .object({
@@ -28,10 +31,7 @@ export const RegisterInput = z
     email: Email,
     key_id: KeyId,
     password: Ciphertext,
-    phone: z
-      .string()
-      .refine((text) => parsePhone(text) !== null, 'must be a mainland mobile number or in E.164 form')
-      .nullish(),
+    phone: Phone.nullish(),
     enterprise_name: z.string().trim().min(1).max(64).nullish(),
     captcha_token: CaptchaToken,
     email_code: MailedCode.nullish(),
@@ -65,7 +65,7 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
   if (fault) throw new AppError('password_weak', { faults: [{ path: 'password', message: fault }] });
 
   const emailKey = input.email.toLowerCase();
-  const inviterId = input.invite_code ? await findInviter(ctx, input.invite_code) : null;
+  const { inviterId, invitation } = await readInvite(ctx, input.invite_code, emailKey);
 
   const verified = input.email_code ? await takeCode(ctx, emailKey, 'register', input.email_code) : [];
   if (emailKey === ctx.secrets.admin?.email.toLowerCase()) throw new AppError('email_taken');
@@ -80,8 +80,9 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
       userType: input.user_type,
       email: input.email,
       emailKey,
-      emailVerifiedAt: verified.length > 0 ? ctx.now : null,
-      phone: input.phone ? parsePhone(input.phone) : null,
+      // Whoever has the link of an invitation has read that mailbox.
+      emailVerifiedAt: verified.length > 0 || invitation ? ctx.now : null,
+      phone: input.phone ?? null,
       passwordHash: await hashPassword(password),
       referralCode: randomBase62(8),
       inviterId,
@@ -89,24 +90,53 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
       updatedAt: ctx.now,
     }),
     ...(input.user_type === 'enterprise' && input.enterprise_name
-      ? [
-          insertEnterprise(ctx, {
-            id: ctx.ids.next('ent', ctx.now),
-            ownerId: id,
-            name: input.enterprise_name,
-            createdAt: ctx.now,
-            updatedAt: ctx.now,
-          }),
-        ]
+      ? founding(ctx, id, input.enterprise_name)
       : []),
+    ...(invitation ? joining(ctx, invitation, id) : []),
   ]);
   const [user] = await findUserById(ctx, id);
   if (!user) throw new Error('a user vanished after registration');
   return user;
 }
 
-async function findInviter(ctx: Ctx, code: string): Promise<string> {
+/** A company, unverified, whose first member is its owner. */
+function founding(ctx: Ctx, ownerId: string, name: string): Statement[] {
+  const enterpriseId = ctx.ids.next('ent', ctx.now);
+  return [
+    insertEnterprise(ctx, {
+      id: enterpriseId,
+      ownerId,
+      name,
+      createdAt: ctx.now,
+      updatedAt: ctx.now,
+    }),
+    insertMember(ctx, {
+      id: ctx.ids.next('em', ctx.now),
+      enterpriseId,
+      userId: ownerId,
+      role: 'admin',
+      joinedAt: ctx.now,
+    }),
+  ];
+}
+
+/** What an invite code stands for: an invitation into an enterprise (`inv_…`), else a user's referral code. */
+async function readInvite(
+  ctx: Ctx,
+  code: string | null | undefined,
+  emailKey: string,
+): Promise<{ inviterId: string | null; invitation: InvitationRow | null }> {
+  if (!code) return { inviterId: null, invitation: null };
+  if (code.startsWith(INVITATION_PREFIX)) {
+    const invitation = await findInvitationFor(ctx, code, emailKey);
+    if (!invitation || !isOpen(invitation, ctx.now)) throw badInvite('is not known, used or too old');
+    return { inviterId: null, invitation };
+  }
   const [inviter] = await findByReferralCode(ctx, code);
-  if (!inviter) throw new AppError('invite_code_invalid', invalid('invite_code', 'is not known').detail);
-  return inviter.id;
+  if (!inviter) throw badInvite('is not known');
+  return { inviterId: inviter.id, invitation: null };
+}
+
+function badInvite(message: string): AppError {
+  return new AppError('invite_code_invalid', invalid('invite_code', message).detail);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commit, guard } from '#db/commit';
-import { requirePerson } from '#kernel/actor';
+import { type Person, requirePerson } from '#kernel/actor';
 import { HOUR, MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError, invalid, retryOn } from '#kernel/errors';
@@ -16,6 +16,7 @@ import {
   type OrderRow,
 } from '#modules/commerce/order-store';
 import { isTooFarAhead, membershipAt, nextSpan } from '#modules/commerce/rules';
+import { mayAct } from '#modules/enterprise/acting';
 import { pushOwner } from './push-owner.ts';
 import { settlement } from './settlement.ts';
 
@@ -42,11 +43,10 @@ export async function subscribe(ctx: Ctx, input: z.infer<typeof SubscribeInput>)
 
 async function placeOrder(ctx: Ctx, input: z.infer<typeof SubscribeInput>): Promise<OrderRow> {
   const person = requirePerson(ctx.actor);
-  const owner = person.userId;
   const plan = await findTokenPlan(ctx, input.plan_id);
   if (plan?.status !== 'active') throw new AppError('plan_not_available');
   if (plan.id === FREE_PLAN_ID) throw new AppError('plan_not_for_sale');
-  if (plan.audience === 'enterprise') throw new AppError('enterprise_plan_forbidden');
+  const owner = buyerOf(person, plan.audience);
   const amount = plan[input.period];
   if (amount === null) throw new AppError('period_not_for_sale', invalid('period', 'is not sold').detail);
   if (input.voucher_id) throw new AppError('voucher_invalid', invalid('voucher_id', 'is not known').detail);
@@ -95,6 +95,17 @@ async function placeOrder(ctx: Ctx, input: z.infer<typeof SubscribeInput>): Prom
   const order = await findOrder(ctx, row.id);
   if (!order) throw new Error('an order vanished after it was placed');
   return order;
+}
+
+/** Who buys: a verified enterprise through its managers, or a person who belongs to none. */
+function buyerOf({ enterprise, userId }: Person, audience: TokenPlan['audience']): string {
+  if (audience === 'personal') {
+    if (enterprise) throw new AppError('personal_plan_forbidden');
+    return userId;
+  }
+  const allowed = enterprise?.verifyStatus === 'verified' && mayAct(enterprise, 'plan.buy');
+  if (!allowed) throw new AppError('enterprise_plan_forbidden');
+  return enterprise.id;
 }
 
 function kindOf(grants: GrantRow[], plan: TokenPlan, now: number): 'subscribe' | 'renew' {

@@ -4,12 +4,13 @@ import { drainPushQueue } from './drain-pushes.ts';
 import { expireMemberships } from './expire-memberships.ts';
 import type { Job } from './job.ts';
 import { prune } from './prune.ts';
+import { resealPapers } from './reseal-papers.ts';
 import { rotateKeys } from './rotate-keys.ts';
 import { sendMail } from './send-mail.ts';
 
 const EVERY_MINUTE = { drainPushQueue };
 const EVERY_FIVE_MINUTES = { expireMemberships, closeOrders, sendMail };
-const EVERY_HOUR = { rotateKeys, prune };
+const EVERY_HOUR = { rotateKeys, resealPapers, prune };
 
 /** By the cron expressions of `wrangler.toml`; the empty one is a local run asking for all of them. */
 const SCHEDULE: Record<string, Record<string, Job>> = {

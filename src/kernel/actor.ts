@@ -1,11 +1,24 @@
 import { AppError } from './errors.ts';
 
+/** What a person is in an enterprise: its owner, an admin of it, or a member. */
+export type EnterpriseRole = 'owner' | 'admin' | 'member';
+
+/** The enterprise that a person belongs to, as it stands at this request. */
+export interface Affiliation {
+  id: string;
+  role: EnterpriseRole;
+  verifyStatus: 'unverified' | 'pending' | 'verified' | 'rejected';
+  /** Its owner is frozen: nothing is bought and nobody is managed meanwhile. */
+  frozen: boolean;
+}
+
 /** A signed-in person. `admin` is one whose role says so; what they may do as a person stays theirs. */
 export interface Person {
-  kind: 'user' | 'member' | 'admin';
+  kind: 'user' | 'admin';
   userId: string;
   sessionId: string;
   userType: 'personal' | 'enterprise';
+  enterprise: Affiliation | null;
 }
 
 /** Who asks. Ownership always follows from this, never from the body. */
@@ -18,7 +31,7 @@ export type Actor =
 
 /** The person who asks, or 401: API keys and clients are not people. */
 export function requirePerson(actor: Actor): Person {
-  if (actor.kind === 'user' || actor.kind === 'member' || actor.kind === 'admin') return actor;
+  if (actor.kind === 'user' || actor.kind === 'admin') return actor;
   throw new AppError('unauthenticated');
 }
 
@@ -27,6 +40,11 @@ export function requireAdmin(actor: Actor): Person {
   const person = requirePerson(actor);
   if (person.kind !== 'admin') throw new AppError('forbidden');
   return person;
+}
+
+/** Whose plan and pool a person draws on: their enterprise's, else their own. */
+export function quotaOwnerOf({ enterprise, userId }: Person): string {
+  return enterprise?.id ?? userId;
 }
 
 /** The id that audit rows name. */

@@ -1,7 +1,12 @@
 /** What crosses between the Worker and a quota object. Tokens are integers; times are epoch milliseconds. */
 
 export type OwnerMetric = 'tpm' | 'tpd' | 'requests_per_day' | 'tokens_per_month';
+export type MemberMetric = 'tokens_per_day' | 'requests_per_day';
+export type Metric = OwnerMetric | MemberMetric;
 export type Scope = 'member' | 'enterprise' | 'enterprise_member';
+
+/** What an enterprise lets one of its members spend of the pool; null = no cap of its own. */
+export type MemberCap = Record<MemberMetric, number | null>;
 
 /** What a plan allows; a metric that is left out is not limited. */
 export interface PlanLimits {
@@ -38,6 +43,8 @@ export interface OwnerSnapshot {
    * of such a key is told to read D1.
    */
   keyVersions: Record<string, number>;
+  /** Of an enterprise: the members that have a cap, by user id. */
+  caps: Record<string, MemberCap>;
 }
 
 /** Whose object: the name begins with the site, so sites share nothing. */
@@ -79,7 +86,7 @@ export interface EndRequest {
 /** One limit as `GET /quota` shows it. `remaining` never falls below 0. */
 export interface LimitReading {
   scope: Scope;
-  metric: OwnerMetric;
+  metric: Metric;
   limit: number;
   used: number;
   reserved: number;
@@ -144,13 +151,19 @@ export interface QuotaReading {
   settledThisMonth: number;
 }
 
+/** Who reads: a key, which is told so where it is dead, or a person, for whom D1 is read anew. */
+export type QuotaReader = { spender: Spender } | { userId: string };
+
+/** What members of an enterprise settled today, by user id; whoever used nothing is left out. */
+export type MemberUsage = Record<string, { tokens: number; requests: number }>;
+
 /** The quota engine, as the rest of Sluice sees it. */
 export interface QuotaPort {
   reserve(at: OwnerAddress, request: ReserveRequest): Promise<Admission | Refusal | Denied>;
   settle(at: OwnerAddress, request: EndRequest): Promise<Settlement | Denied>;
   release(at: OwnerAddress, request: Omit<EndRequest, 'tokens'>): Promise<Settlement | Denied>;
-  /** `spender` where a key asks: a dead key is told so here too. For a person D1 is read anew. */
-  read(at: OwnerAddress, spender: Spender | null): Promise<QuotaReading | Denied>;
+  read(at: OwnerAddress, reader: QuotaReader): Promise<QuotaReading | Denied>;
+  memberUsage(at: OwnerAddress): Promise<MemberUsage>;
   /** Tells an object what it must know now. */
   apply(at: OwnerAddress, snapshot: OwnerSnapshot): Promise<void>;
 }

@@ -18,6 +18,8 @@ export interface Secrets {
   captcha: Keyring;
   /** Signs reservation ids. */
   reservation: Keyring;
+  /** Keys the blind index of identity numbers, and nothing else. */
+  identityPepper: Keyring;
   /** The first admin, made at the first login on a site that has none. */
   admin: { email: string; password: string } | null;
 }

@@ -3,7 +3,10 @@ import type { OwnerAddress, QuotaPort } from '#kernel/quota';
 import type { QuotaObjectBase } from './object.ts';
 
 /** The stub's methods, without the RPC wrapping of their types: all that crosses is plain data. */
-type QuotaObjectMethods = Pick<QuotaObjectBase, 'reserve' | 'settle' | 'release' | 'read' | 'apply'>;
+type QuotaObjectMethods = Pick<
+  QuotaObjectBase,
+  'reserve' | 'settle' | 'release' | 'read' | 'memberUsage' | 'apply'
+>;
 
 /** Talks to the quota objects: one call for one operation. */
 export function quotaClient(namespace: DurableObjectNamespace<QuotaObjectBase>): QuotaPort {
@@ -33,7 +36,8 @@ export function quotaClient(namespace: DurableObjectNamespace<QuotaObjectBase>):
     reserve: (at, request) => call(at, (stub) => stub.reserve(at, request)),
     settle: (at, request) => call(at, (stub) => stub.settle(at, request)),
     release: (at, request) => call(at, (stub) => stub.release(at, request)),
-    read: (at, spender) => call(at, (stub) => stub.read(at, spender)),
+    read: (at, reader) => call(at, (stub) => stub.read(at, reader)),
+    memberUsage: (at) => call(at, (stub) => stub.memberUsage(at)),
     apply: (at, snapshot) => call(at, (stub) => stub.apply(snapshot)),
   };
 }

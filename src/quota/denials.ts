@@ -5,8 +5,9 @@ import {
   changesOfLateSettle,
   changesOfReturn,
   changesOfSettle,
-  limitedMetrics,
+  costOf,
   type Moment,
+  ownerLimits,
 } from './rules.ts';
 import type { HoldRow } from './storage.ts';
 
@@ -14,9 +15,8 @@ import type { HoldRow } from './storage.ts';
 export function denialOf(limits: PlanLimits, { model, tokens }: ReserveRequest): Denial | null {
   if (limits.models && model === null) return 'model_required';
   if (limits.models && model !== null && !modelAllowed(limits.models, model)) return 'model_not_allowed';
-  const never = limitedMetrics(limits).some(
-    ({ metric, limit }) => metric !== 'requests_per_day' && tokens > limit,
-  );
+  // Only of the plan: a member's cap may be raised at any time, so it always answers 429.
+  const never = ownerLimits('member', limits).some((one) => costOf(one, tokens) > one.limit);
   return never ? 'quota_never_fits' : null;
 }
 
@@ -44,6 +44,6 @@ export function changesOfEnd(
   settled: number,
   moment: Moment,
 ): Change[] {
-  if (hold.state === 'expired') return state === 'settled' ? changesOfLateSettle(settled, moment) : [];
+  if (hold.state === 'expired') return state === 'settled' ? changesOfLateSettle(hold, settled, moment) : [];
   return state === 'settled' ? changesOfSettle(hold, settled, moment) : changesOfReturn(hold);
 }

@@ -5,8 +5,10 @@ import type {
   Denied,
   EndRequest,
   LimitReading,
+  MemberUsage,
   OwnerSnapshot,
   PlanLimits,
+  QuotaReader,
   QuotaReading,
   Refusal,
   ReserveRequest,
@@ -16,22 +18,22 @@ import type {
 import { changesOfEnd, denialOf, isStaleKey, keyDenial, settleConflict } from './denials.ts';
 import {
   type Change,
-  type Counters,
   changesOfHold,
   changesOfReturn,
   costOf,
   fitsAt,
-  isStale,
   keyOf,
-  limitedMetrics,
+  type Limited,
   limitsAt,
   type Moment,
+  memberLimits,
   momentOf,
+  ownerLimits,
   readLimit,
   retryAfter,
-  type Tally,
 } from './rules.ts';
 import type { HoldRow, QuotaStorage } from './storage.ts';
+import { Tallies } from './tallies.ts';
 
 /** How long an ended reservation is remembered, and how late a settle may come: from the reservation. */
 const MEMORY = DAY;
@@ -42,6 +44,10 @@ interface Frame {
   now: number;
   moment: Moment;
   limits: PlanLimits;
+  /** Who asks, where the owner is an enterprise: members are counted one by one too. */
+  member: string | null;
+  /** All that applies to who asks. */
+  limited: Limited[];
 }
 
 /**
@@ -50,7 +56,7 @@ interface Frame {
  */
 export class QuotaEngine {
   private readonly storage: QuotaStorage;
-  private readonly tallies = new Map<string, Tally>();
+  private readonly counters: Tallies;
   private snapshot: OwnerSnapshot | null;
   private moment: Moment | null = null;
   /** The object's clock never steps back, not even across a restart. */
@@ -62,7 +68,7 @@ export class QuotaEngine {
     this.snapshot = storage.snapshot();
     this.nextExpiry = storage.nextExpiry();
     this.latest = storage.clock();
-    for (const [key, tally] of storage.counters()) this.tallies.set(key, tally);
+    this.counters = new Tallies(storage.counters());
   }
 
   /** The version of limits that the object has, or null when it has none. */
@@ -79,7 +85,7 @@ export class QuotaEngine {
 
   /** Admits all or nothing over every limit of this moment. Needs a snapshot. */
   reserve(request: ReserveRequest, clock: number): Admission | Refusal | Denied {
-    const frame = this.begin(clock);
+    const frame = this.begin(clock, request.spender.userId);
     const dead = keyDenial(frame.snapshot, request.spender);
     if (dead) return this.denied(dead, frame);
     // What was admitted stays admitted, whatever the limits have become since.
@@ -90,7 +96,7 @@ export class QuotaEngine {
     const refusal = this.refusalOf(request.tokens, frame);
     if (refusal) return refusal;
 
-    const { now, moment } = frame;
+    const { now, moment, member } = frame;
     const { second, day, month } = moment;
     const hold: HoldRow = {
       id: request.reservationId,
@@ -104,10 +110,11 @@ export class QuotaEngine {
       second,
       day,
       month,
+      member,
       madeAt: now,
       expiresAt: now + request.ttlSeconds * SECOND,
     };
-    this.book(changesOfHold(hold.tokens, moment), moment);
+    this.book(changesOfHold(hold.tokens, hold), moment);
     this.storage.saveHold(hold);
     this.nextExpiry = Math.min(this.nextExpiry, hold.expiresAt);
     if (request.settle) this.end(hold, 'settled', hold.tokens, moment);
@@ -116,7 +123,7 @@ export class QuotaEngine {
 
   /** Books what was really used. The same figure again is the same answer; another is a conflict. */
   settle(request: EndRequest, clock: number): Settlement | Denied {
-    const frame = this.begin(clock);
+    const frame = this.begin(clock, request.spender.userId);
     const hold = this.ownHold(request.reservationId, request.spender, frame);
     if (typeof hold === 'string') return this.denied(hold, frame);
     const conflict = settleConflict(hold, request.tokens);
@@ -126,43 +133,45 @@ export class QuotaEngine {
 
   /** Gives all back. Again the same; after a settle a conflict. */
   release(request: Omit<EndRequest, 'tokens'>, clock: number): Settlement | Denied {
-    const frame = this.begin(clock);
+    const frame = this.begin(clock, request.spender.userId);
     const hold = this.ownHold(request.reservationId, request.spender, frame);
     if (typeof hold === 'string') return this.denied(hold, frame);
     if (hold.state === 'settled') return this.denied('reservation_settled', frame);
     return this.settlement(this.end(hold, 'released', 0, frame.moment), frame);
   }
 
-  /** Every limit as it stands, for a person (`spender` null) or a key. */
-  read(spender: Spender | null, clock: number): QuotaReading | Denied {
-    const frame = this.begin(clock);
-    const denial = spender && keyDenial(frame.snapshot, spender);
+  /** Every limit as it stands, for a person or a key. */
+  read(reader: QuotaReader, clock: number): QuotaReading | Denied {
+    const byKey = 'spender' in reader;
+    const frame = this.begin(clock, byKey ? reader.spender.userId : reader.userId);
+    const denial = byKey ? keyDenial(frame.snapshot, reader.spender) : null;
     if (denial) return this.denied(denial, frame);
     const { moment } = frame;
     return {
       limits: this.readings(frame),
       expiredToday: this.counters.get(`expired:${moment.day}`).used,
-      settledThisMonth: this.counters.get(keyOf('tokens_per_month', moment.month)).used,
+      settledThisMonth: this.counters.get(keyOf('tokens_per_month', { ...moment, member: null })).used,
     };
   }
 
-  private readonly counters: Counters = {
-    get: (key) => this.tallies.get(key) ?? { used: 0, reserved: 0 },
-    seconds: () =>
-      [...this.tallies.keys()]
-        .filter((key) => key.startsWith('tpm:'))
-        .map((key) => Number(key.slice(4)))
-        .sort((a, b) => a - b),
-  };
+  /** What each member settled today. */
+  memberUsage(clock: number): MemberUsage {
+    const { moment } = this.begin(clock, null);
+    return this.counters.memberUsage(moment);
+  }
 
-  private begin(clock: number): Frame {
+  private begin(clock: number, userId: string | null): Frame {
     const { snapshot } = this;
     if (!snapshot) throw new Error('a quota object was used before it knew its limits');
     const now = Math.max(clock, this.latest);
     this.latest = now;
     const moment = this.momentAt(snapshot.timeZone, now);
     this.expire(snapshot.timeZone, now, moment);
-    return { snapshot, now, moment, limits: limitsAt(snapshot, now) };
+    const limits = limitsAt(snapshot, now);
+    const member = snapshot.scope === 'enterprise' ? userId : null;
+    const limited = ownerLimits(snapshot.scope, limits);
+    if (member !== null) limited.push(...memberLimits(snapshot.caps[member], member));
+    return { snapshot, now, moment, limits, member, limited };
   }
 
   /** Calendar arithmetic is slow beside the rest, so a day's windows are kept until it ends. */
@@ -177,8 +186,7 @@ export class QuotaEngine {
 
   /** Drops counters whose window is over, and ended holds that nobody may ask about any more. */
   private forget(moment: Moment, now: number): void {
-    const stale = [...this.tallies.keys()].filter((key) => isStale(key, moment));
-    for (const key of stale) this.tallies.delete(key);
+    const stale = this.counters.forget(moment);
     if (stale.length > 0) this.storage.dropCounters(stale);
     this.storage.dropHolds(now - MEMORY);
     this.storage.saveClock(now);
@@ -206,26 +214,18 @@ export class QuotaEngine {
   }
 
   private book(changes: Change[], moment: Moment): void {
-    const touched = new Map<string, Tally>();
-    for (const { key, used, reserved } of changes) {
-      if (isStale(key, moment)) continue;
-      const before = this.counters.get(key);
-      const after = { used: before.used + used, reserved: before.reserved + reserved };
-      this.tallies.set(key, after);
-      touched.set(key, after);
-    }
-    this.storage.saveCounters([...touched]);
+    this.storage.saveCounters(this.counters.apply(changes, moment));
   }
 
   /** Why a request of this size does not fit now, told of the limit that clears last; null when it fits. */
   private refusalOf(tokens: number, frame: Frame): Refusal | null {
-    const { snapshot, limits, moment, now } = frame;
-    const [last] = limitedMetrics(limits)
-      .flatMap(({ metric, limit }) => {
-        const requested = costOf(metric, tokens);
-        const reading = readLimit(this.counters, snapshot.scope, metric, limit, moment, now);
-        if (reading.used + reading.reserved + requested <= limit) return [];
-        return [{ reading, requested, at: fitsAt(this.counters, metric, limit, requested, moment) }];
+    const { limited, moment, now } = frame;
+    const [last] = limited
+      .flatMap((one) => {
+        const requested = costOf(one, tokens);
+        const reading = readLimit(this.counters, one, moment, now);
+        if (reading.used + reading.reserved + requested <= one.limit) return [];
+        return [{ reading, requested, at: fitsAt(this.counters, one, requested, moment) }];
       })
       .sort((a, b) => b.at - a.at);
     if (!last) return null;
@@ -286,9 +286,7 @@ export class QuotaEngine {
     return { outcome: 'denied', code, limits: this.readings(frame) };
   }
 
-  private readings({ snapshot, limits, moment, now }: Frame): LimitReading[] {
-    return limitedMetrics(limits).map(({ metric, limit }) =>
-      readLimit(this.counters, snapshot.scope, metric, limit, moment, now),
-    );
+  private readings({ limited, moment, now }: Frame): LimitReading[] {
+    return limited.map((one) => readLimit(this.counters, one, moment, now));
   }
 }

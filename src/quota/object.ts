@@ -4,14 +4,15 @@ import type {
   Admission,
   Denied,
   EndRequest,
+  MemberUsage,
   OwnerAddress,
   OwnerDirectory,
   OwnerSnapshot,
+  QuotaReader,
   QuotaReading,
   Refusal,
   ReserveRequest,
   Settlement,
-  Spender,
 } from '#kernel/quota';
 import { QuotaEngine } from './engine.ts';
 import { sqlStorage } from './storage.ts';
@@ -52,9 +53,14 @@ export abstract class QuotaObjectBase extends DurableObject<unknown> {
     return this.engine.release(request, this.ports().clock.now());
   }
 
-  async read(at: OwnerAddress, spender: Spender | null): Promise<QuotaReading | Denied> {
-    await this.ready(at, spender?.ownerVersion ?? Number.POSITIVE_INFINITY);
-    return this.engine.read(spender, this.ports().clock.now());
+  async read(at: OwnerAddress, reader: QuotaReader): Promise<QuotaReading | Denied> {
+    await this.ready(at, 'spender' in reader ? reader.spender.ownerVersion : Number.POSITIVE_INFINITY);
+    return this.engine.read(reader, this.ports().clock.now());
+  }
+
+  async memberUsage(at: OwnerAddress): Promise<MemberUsage> {
+    await this.ready(at, 0);
+    return this.engine.memberUsage(this.ports().clock.now());
   }
 
   async apply(snapshot: OwnerSnapshot): Promise<void> {

@@ -1,6 +1,6 @@
 import { dayWindow, monthWindow } from '#kernel/calendar';
 import { SECOND } from '#kernel/clock';
-import type { LimitReading, OwnerMetric, OwnerSnapshot, PlanLimits } from '#kernel/quota';
+import type { LimitReading, MemberCap, OwnerMetric, OwnerSnapshot, PlanLimits } from '#kernel/quota';
 
 /**
  * The arithmetic of admission: pure, integers only, `now` is an argument. Counters are rows keyed by metric
@@ -16,7 +16,10 @@ export interface Tally {
   reserved: number;
 }
 
-/** `tpm:<epoch second>`, `tpd:<date>`, `requests_per_day:<date>`, `tokens_per_month:<month>`. */
+/** What is counted: of the owner, and of each member of an enterprise by itself. */
+export type Meter = OwnerMetric | 'member_tokens' | 'member_requests';
+
+/** `tpm:<epoch second>`, `tpd:<date>`, `tokens_per_month:<month>`, `member_tokens:<date>:<user>`, … */
 export type CounterKey = string;
 
 /** The windows of an instant in the site's zone. */
@@ -28,12 +31,17 @@ export interface Moment {
   monthEnds: number;
 }
 
-/** A reservation as it counts. */
-export interface Hold {
-  tokens: number;
+/** Which counters something is counted in. `member` is null where the owner is no enterprise. */
+export interface Place {
   second: number;
   day: string;
   month: string;
+  member: string | null;
+}
+
+/** A reservation as it counts. */
+export interface Hold extends Place {
+  tokens: number;
   expiresAt: number;
 }
 
@@ -42,6 +50,12 @@ export interface Change {
   key: CounterKey;
   used: number;
   reserved: number;
+}
+
+/** A limit that applies, and the meter that it is held against. */
+export interface Limited extends Pick<LimitReading, 'scope' | 'metric' | 'limit'> {
+  meter: Meter;
+  member: string | null;
 }
 
 export function momentOf(timeZone: string, now: number): Moment {
@@ -62,27 +76,72 @@ export function limitsAt(snapshot: OwnerSnapshot, now: number): PlanLimits {
   return span?.limits ?? snapshot.fallback;
 }
 
-export const OWNER_METRICS = ['tpm', 'tpd', 'requests_per_day', 'tokens_per_month'] as const;
+const OWNER_METRICS = ['tpm', 'tpd', 'requests_per_day', 'tokens_per_month'] as const;
 
-/** The metrics that a plan limits, in a fixed order. */
-export function limitedMetrics(limits: PlanLimits): { metric: OwnerMetric; limit: number }[] {
+/** The limits of an owner, in a fixed order; a benefit that the plan lacks is no limit. */
+export function ownerLimits(scope: OwnerSnapshot['scope'], limits: PlanLimits): Limited[] {
   return OWNER_METRICS.flatMap((metric) => {
     const limit = limits[metric];
-    return limit === undefined ? [] : [{ metric, limit }];
+    return limit === undefined ? [] : [{ scope, metric, limit, meter: metric, member: null }];
   });
 }
 
-export function keyOf(metric: OwnerMetric, window: string | number): CounterKey {
-  return `${metric}:${window}`;
+/** What a member's own cap adds to the limits of the enterprise. */
+export function memberLimits(cap: MemberCap | undefined, member: string): Limited[] {
+  const scope = 'enterprise_member' as const;
+  const { tokens_per_day: tokens = null, requests_per_day: requests = null } = cap ?? {};
+  return [
+    ...(tokens === null
+      ? []
+      : [
+          {
+            scope,
+            metric: 'tokens_per_day' as const,
+            limit: tokens,
+            meter: 'member_tokens' as const,
+            member,
+          },
+        ]),
+    ...(requests === null
+      ? []
+      : [
+          {
+            scope,
+            metric: 'requests_per_day' as const,
+            limit: requests,
+            meter: 'member_requests' as const,
+            member,
+          },
+        ]),
+  ];
 }
 
-function keysOf(at: { second: number; day: string; month: string }): Record<OwnerMetric, CounterKey> {
-  return {
-    tpm: keyOf('tpm', at.second),
-    tpd: keyOf('tpd', at.day),
-    requests_per_day: keyOf('requests_per_day', at.day),
-    tokens_per_month: keyOf('tokens_per_month', at.month),
-  };
+export function keyOf(meter: Meter, { second, day, month, member }: Place): CounterKey {
+  switch (meter) {
+    case 'tpm':
+      return tpmKey(second);
+    case 'tokens_per_month':
+      return `tokens_per_month:${month}`;
+    case 'tpd':
+    case 'requests_per_day':
+      return `${meter}:${day}`;
+    case 'member_tokens':
+    case 'member_requests':
+      return `${meter}:${day}:${member}`;
+  }
+}
+
+const OWNER_TOKENS: Meter[] = ['tpm', 'tpd', 'tokens_per_month'];
+
+/** The counters that tokens, and those that requests, are counted in. */
+function tokenKeys(place: Place): CounterKey[] {
+  const meters: Meter[] = place.member === null ? OWNER_TOKENS : [...OWNER_TOKENS, 'member_tokens'];
+  return meters.map((meter) => keyOf(meter, place));
+}
+
+function requestKeys(place: Place): CounterKey[] {
+  const own = keyOf('requests_per_day', place);
+  return place.member === null ? [own] : [own, keyOf('member_requests', place)];
 }
 
 /** Read access to the counters, whatever keeps them. */
@@ -92,44 +151,42 @@ export interface Counters {
   seconds(): number[];
 }
 
-/** What counts against a metric now. */
-export function tallyOf(counters: Counters, metric: OwnerMetric, moment: Moment): Tally {
-  if (metric !== 'tpm') return counters.get(keysOf(moment)[metric]);
+/** What counts against a limit now. */
+export function tallyOf(counters: Counters, { meter, member }: Limited, moment: Moment): Tally {
+  if (meter !== 'tpm') return counters.get(keyOf(meter, { ...moment, member }));
   const total = { used: 0, reserved: 0 };
   for (const second of countedSeconds(counters, moment.second)) {
-    const { used, reserved } = counters.get(keyOf('tpm', second));
+    const { used, reserved } = counters.get(tpmKey(second));
     total.used += used;
     total.reserved += reserved;
   }
   return total;
 }
 
+function tpmKey(second: number): CounterKey {
+  return `tpm:${second}`;
+}
+
 function countedSeconds(counters: Counters, now: number): number[] {
   // A second whose tokens were all given back counts for nothing, also for when the limit clears.
   return counters.seconds().filter((second) => {
-    const { used, reserved } = counters.get(keyOf('tpm', second));
+    const { used, reserved } = counters.get(tpmKey(second));
     return second > now - TPM_SECONDS && used + reserved > 0;
   });
 }
 
-/** How much of a metric one admission takes. */
-export function costOf(metric: OwnerMetric, tokens: number): number {
-  return metric === 'requests_per_day' ? 1 : tokens;
+/** How much of a limit one admission takes. */
+export function costOf({ meter }: Limited, tokens: number): number {
+  return meter === 'requests_per_day' || meter === 'member_requests' ? 1 : tokens;
 }
 
 /** One limit as it stands, and when more of it will be left. */
-export function readLimit(
-  counters: Counters,
-  scope: LimitReading['scope'],
-  metric: OwnerMetric,
-  limit: number,
-  moment: Moment,
-  now: number,
-): LimitReading {
-  const { used, reserved } = tallyOf(counters, metric, moment);
+export function readLimit(counters: Counters, limited: Limited, moment: Moment, now: number): LimitReading {
+  const { scope, metric, limit } = limited;
+  const { used, reserved } = tallyOf(counters, limited, moment);
   const remaining = Math.max(0, limit - used - reserved);
-  const resetAt = resetOf(counters, metric, moment);
-  const grows = used + reserved === 0 ? now : growsAt(counters, metric, limit, remaining, moment);
+  const resetAt = resetOf(counters, limited, moment);
+  const grows = used + reserved === 0 && limit > 0 ? now : growsAt(counters, limited, remaining, moment);
   return {
     scope,
     metric,
@@ -143,21 +200,15 @@ export function readLimit(
 }
 
 /** When `remaining` next grows: with the first second that leaves, or the first that leaves room under the limit. */
-function growsAt(
-  counters: Counters,
-  metric: OwnerMetric,
-  limit: number,
-  remaining: number,
-  moment: Moment,
-): number {
-  if (metric !== 'tpm' || remaining === 0) return fitsAt(counters, metric, limit, 1, moment);
+function growsAt(counters: Counters, limited: Limited, remaining: number, moment: Moment): number {
+  if (limited.meter !== 'tpm' || remaining === 0) return fitsAt(counters, limited, 1, moment);
   const first = countedSeconds(counters, moment.second)[0] ?? moment.second;
   return (first + TPM_SECONDS) * SECOND;
 }
 
 /** When nothing counted now counts any more: for tpm the second in which the last counted bucket leaves. */
-function resetOf(counters: Counters, metric: OwnerMetric, moment: Moment): number {
-  switch (metric) {
+function resetOf(counters: Counters, { meter }: Limited, moment: Moment): number {
+  switch (meter) {
     case 'tpm': {
       const last = countedSeconds(counters, moment.second).at(-1);
       return (last === undefined ? moment.second : last + TPM_SECONDS) * SECOND;
@@ -170,26 +221,20 @@ function resetOf(counters: Counters, metric: OwnerMetric, moment: Moment): numbe
 }
 
 /**
- * Epoch milliseconds at which `wanted` could fit under `limit`, held reservations counted as staying (in
- * the sliding minute they leave with their second, like everything else).
+ * Epoch milliseconds at which `wanted` could fit, held reservations counted as staying (in the sliding minute
+ * they leave with their second, like everything else).
  */
-export function fitsAt(
-  counters: Counters,
-  metric: OwnerMetric,
-  limit: number,
-  wanted: number,
-  moment: Moment,
-): number {
-  if (metric !== 'tpm') return resetOf(counters, metric, moment);
-  const { used, reserved } = tallyOf(counters, metric, moment);
-  let over = used + reserved + wanted - limit;
+export function fitsAt(counters: Counters, limited: Limited, wanted: number, moment: Moment): number {
+  if (limited.meter !== 'tpm') return resetOf(counters, limited, moment);
+  const { used, reserved } = tallyOf(counters, limited, moment);
+  let over = used + reserved + wanted - limited.limit;
   for (const second of countedSeconds(counters, moment.second)) {
     if (over <= 0) break;
-    const bucket = counters.get(keyOf('tpm', second));
+    const bucket = counters.get(tpmKey(second));
     over -= bucket.used + bucket.reserved;
     if (over <= 0) return (second + TPM_SECONDS) * SECOND;
   }
-  return resetOf(counters, metric, moment);
+  return resetOf(counters, limited, moment);
 }
 
 /** Seconds until `at`, at least 1: what `Retry-After` says. */
@@ -198,14 +243,8 @@ export function retryAfter(at: number, now: number): number {
 }
 
 /** What a new hold adds: tokens in each window, and one request, counted at once. */
-export function changesOfHold(tokens: number, moment: Moment): Change[] {
-  const keys = keysOf(moment);
-  return [
-    { key: keys.tpm, used: 0, reserved: tokens },
-    { key: keys.tpd, used: 0, reserved: tokens },
-    { key: keys.tokens_per_month, used: 0, reserved: tokens },
-    { key: keys.requests_per_day, used: 1, reserved: 0 },
-  ];
+export function changesOfHold(tokens: number, place: Place): Change[] {
+  return [...tokenChanges(place, 0, tokens), ...requestChanges(place, 1)];
 }
 
 /**
@@ -214,25 +253,29 @@ export function changesOfHold(tokens: number, moment: Moment): Change[] {
  */
 export function changesOfSettle(hold: Hold, settled: number, moment: Moment): Change[] {
   const within = Math.min(settled, hold.tokens);
-  const origin = keysOf(hold);
-  const changes = tokenChanges(origin, within, -hold.tokens);
-  return settled > within ? [...changes, ...tokenChanges(keysOf(moment), settled - within, 0)] : changes;
+  const changes = tokenChanges(hold, within, -hold.tokens);
+  return settled > within
+    ? [...changes, ...tokenChanges({ ...moment, member: hold.member }, settled - within, 0)]
+    : changes;
 }
 
 /** A settle after its hold was given back: all of it weighs now, and its request counts again. */
-export function changesOfLateSettle(settled: number, moment: Moment): Change[] {
-  const keys = keysOf(moment);
-  return [...tokenChanges(keys, settled, 0), { key: keys.requests_per_day, used: 1, reserved: 0 }];
+export function changesOfLateSettle(hold: Hold, settled: number, moment: Moment): Change[] {
+  const place = { ...moment, member: hold.member };
+  return [...tokenChanges(place, settled, 0), ...requestChanges(place, 1)];
 }
 
 /** What a release or an expiry gives back, the request too. */
 export function changesOfReturn(hold: Hold): Change[] {
-  const keys = keysOf(hold);
-  return [...tokenChanges(keys, 0, -hold.tokens), { key: keys.requests_per_day, used: -1, reserved: 0 }];
+  return [...tokenChanges(hold, 0, -hold.tokens), ...requestChanges(hold, -1)];
 }
 
-function tokenChanges(keys: Record<OwnerMetric, CounterKey>, used: number, reserved: number): Change[] {
-  return [keys.tpm, keys.tpd, keys.tokens_per_month].map((key) => ({ key, used, reserved }));
+function tokenChanges(place: Place, used: number, reserved: number): Change[] {
+  return tokenKeys(place).map((key) => ({ key, used, reserved }));
+}
+
+function requestChanges(place: Place, used: number): Change[] {
+  return requestKeys(place).map((key) => ({ key, used, reserved: 0 }));
 }
 
 /** Whether a counter's window is over: nothing is admitted against it any more, and nothing goes back into it. */

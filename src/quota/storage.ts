@@ -48,7 +48,11 @@ export function sqlStorage(sql: SqlStorage): QuotaStorage {
     create index if not exists holds_held on holds (expires_at) where state = 'held';
     create index if not exists holds_made on holds (made_at);
   `);
-  const toHold = (row: Record<string, SqlStorageValue>): HoldRow => JSON.parse(String(row.value)) as HoldRow;
+  // Holds of before members were counted name none.
+  const toHold = (row: Record<string, SqlStorageValue>): HoldRow => {
+    const hold = JSON.parse(String(row.value)) as HoldRow;
+    return { ...hold, member: hold.member ?? null };
+  };
 
   return {
     snapshot() {

@@ -14,3 +14,13 @@ export function maskAddress(address: string): string {
   if (!address.includes(':')) return address.replace(/^(\d+\.\d+)\..*$/, '$1.*.*');
   return `${address.split(':').slice(0, 2).join(':')}:*`;
 }
+
+/** `张三` → `张**`, whatever its length. */
+export function maskName(name: string): string {
+  return `${[...name][0] ?? ''}**`;
+}
+
+/** `91110000XXXXXXXX` → `9111****`. */
+export function maskCode(code: string): string {
+  return `${code.slice(0, 4)}****`;
+}

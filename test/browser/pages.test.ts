@@ -109,19 +109,27 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
   });
 
   describe.each(LIGHT_AND_DARK)('on a %s phone', (colorScheme) => {
-    it.each(['docs', 'docs-open', 'mailbox', 'cashier'])('%s fits and can be read', async (name) => {
-      const path = { mailbox: '/dev/mailbox', cashier: await orderPath() }[name] ?? '/docs';
-      await visit(path, { ...PHONE, colorScheme }, async (page) => {
-        if (path === '/docs') await page.getByText(OPERATION).waitFor();
-        if (name === 'docs-open') {
-          await page.getByText(OPERATION).click();
-          await page.locator('.opblock.is-open').getByText('reservation_id').first().waitFor();
-        }
-        await page.screenshot({ path: join(SCREENSHOTS, `${name}-phone-${colorScheme}.png`) });
-        await expectNoSidewaysScroll(page);
-        expect(await brightness(page)).toBe(colorScheme === 'light' ? 'bright' : 'dark');
-      });
-    });
+    it.each(['docs', 'docs-open', 'mailbox', 'cashier', 'invitation'])(
+      '%s fits and can be read',
+      async (name) => {
+        const paths = {
+          mailbox: '/dev/mailbox',
+          cashier: await orderPath(),
+          invitation: `/docs/invitation#inv_${'x'.repeat(40)}`,
+        };
+        const path = paths[name as keyof typeof paths] ?? '/docs';
+        await visit(path, { ...PHONE, colorScheme }, async (page) => {
+          if (path === '/docs') await page.getByText(OPERATION).waitFor();
+          if (name === 'docs-open') {
+            await page.getByText(OPERATION).click();
+            await page.locator('.opblock.is-open').getByText('reservation_id').first().waitFor();
+          }
+          await page.screenshot({ path: join(SCREENSHOTS, `${name}-phone-${colorScheme}.png`) });
+          await expectNoSidewaysScroll(page);
+          expect(await brightness(page)).toBe(colorScheme === 'light' ? 'bright' : 'dark');
+        });
+      },
+    );
   });
 
   describe('/dev/mailbox', () => {
@@ -144,6 +152,71 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
     });
   });
 
+  describe('/docs/invitation', () => {
+    it('says what is wrong with a code', async () => {
+      await visit(`/docs/invitation#inv_${'x'.repeat(40)}`, DESKTOP, async (page, faults) => {
+        await joinAs(page, server.demo);
+        await page.getByText('Not found.').waitFor();
+        // The browser itself reports the answer of 404.
+        faults.splice(0);
+      });
+    });
+
+    it('lets the invited person join', async () => {
+      const path = await invitationPath(server.demo.email);
+      await visit(path, DESKTOP, async (page) => {
+        await joinAs(page, server.demo);
+        await page.getByText('now belongs to the enterprise').waitFor();
+        await page.screenshot({ path: join(SCREENSHOTS, 'invitation.png') });
+      });
+      const profile = await server.data<{ member_count: number }>('GET', '/api/v1/enterprise/profile', {
+        token: await server.signIn(),
+      });
+      expect(profile.member_count).toBe(2);
+    });
+  });
+
+  async function joinAs(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Join' }).click();
+  }
+
+  /** The link in the mail of a verified enterprise's invitation. */
+  async function invitationPath(email: string): Promise<string> {
+    const owner = { email: 'owner@example.com', password: 'Aa123456!' };
+    await server.data('POST', '/api/v1/users/register', {
+      body: {
+        user_type: 'enterprise',
+        enterprise_name: 'XX',
+        email: owner.email,
+        ...(await server.encrypt(owner.password)),
+        captcha_token: await server.captcha(),
+      },
+    });
+    const ownerToken = await server.signIn(owner);
+    const papers = {
+      enterprise_name: 'XX 科技有限公司',
+      credit_code: '91110000XXXXXXXX',
+      license_image: 'https://oss.example.com/licenses/xxx.jpg',
+      contact_name: '李四',
+      contact_phone: '13900139000',
+    };
+    const { verification_id: id } = await server.data<{ verification_id: string }>(
+      'POST',
+      '/api/v1/users/me/verify/enterprise',
+      { token: ownerToken, body: papers },
+    );
+    const adminToken = await server.signIn(server.admin);
+    await server.data('POST', `/admin/v1/verifications/${id}/approve`, { token: adminToken, body: {} });
+    await server.data('POST', '/api/v1/enterprise/members/invite', { token: ownerToken, body: { email } });
+    const mails = await server.send<{ items: { text: string }[] }>('GET', `/dev/mailbox?to=${email}`, {
+      headers: { Accept: 'application/json' },
+    });
+    const link = mails.body.items.map(({ text }) => /\S+\/docs\/invitation\S+/.exec(text)?.[0]).find(Boolean);
+    return (link ?? 'no link').replace(/^https?:\/\/[^/]+/, '');
+  }
+
   /** An order of the demo user's that can be paid, and its cashier. */
   async function orderPath(): Promise<string> {
     const wish = { plan_id: 'plan_basic', period: 'monthly' };
@@ -158,7 +231,7 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
   async function visit(
     path: string,
     options: BrowserContextOptions,
-    use: (page: Page) => Promise<void>,
+    use: (page: Page, faults: string[]) => Promise<void>,
   ): Promise<void> {
     const context = await browser.newContext(options);
     try {
@@ -166,7 +239,7 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
       const faults = await watch(page);
       const answer = await page.goto(server.url + path);
       expect(answer?.status()).toBe(200);
-      await use(page);
+      await use(page, faults);
       expect(faults).toEqual([]);
     } finally {
       await context.close();

@@ -2,111 +2,57 @@ import { env, runInDurableObject } from 'cloudflare:test';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HOUR, SECOND } from '#kernel/clock';
-import type { Admission, Denied, LimitReading, Refusal, Settlement } from '#kernel/quota';
+import type { Admission, Denied, LimitReading, Metric, Refusal, Settlement, Spender } from '#kernel/quota';
 import { QuotaEngine } from '#quota/engine';
 import type { QuotaObjectBase } from '#quota/object';
 import { type QuotaStorage, sqlStorage } from '#quota/storage';
 import { MemoryStorage } from '../support/memory-storage.ts';
-
 import {
   type Block,
   END,
-  type Limits,
   Model,
   nextMidnight,
   type Outcome,
   plan,
   START,
-  snapshotOf,
   spenderOf,
-  USER,
 } from '../support/quota-model.ts';
+import {
+  type By,
+  colleagueOf,
+  type Of,
+  type Operation,
+  operations,
+  type Rules,
+  ruleSets,
+  siblingOf,
+  snapshotFor,
+  type Team,
+  teams,
+  userOf,
+} from './operations.ts';
 
-type Operation =
-  | { kind: 'wait'; span: number | 'midnight' | 'before midnight' }
-  | { kind: 'reserve'; slot: Slot; tokens: number; ttl: number; consume: boolean }
-  /** `share` of what was reserved is settled; null releases. */
-  | { kind: 'end'; slot: Slot; share: number | null; by: By }
-  | { kind: 'crash' }
-  | {
-      kind: 'push';
-      limits: Limits;
-      step: number;
-      planFor: [Limits, number] | null;
-      frozen: boolean;
-      dead: string;
-    };
-type Of<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
+const DAILY: Metric[] = ['tpd', 'requests_per_day', 'tokens_per_day'];
 
-/** Reservations s0 … s3 belong to keys k0 and k1 of one user. */
-interface Slot {
-  id: string;
-  keyId: string;
-}
-type By = 'own' | 'sibling' | 'dead own' | 'dead sibling' | 'stranger';
-
-const slots = fc.nat(3).map((slot): Slot => ({ id: `s${slot}`, keyId: `k${slot % 2}` }));
-const limitSets: fc.Arbitrary<Limits> = fc.record(
-  {
-    tpm: fc.integer({ min: 20, max: 100 }),
-    tpd: fc.integer({ min: 20, max: 300 }),
-    requests_per_day: fc.integer({ min: 1, max: 8 }),
-    tokens_per_month: fc.integer({ min: 20, max: 600 }),
-  },
-  { requiredKeys: [] },
-);
-const spans: fc.Arbitrary<Of<'wait'>['span']> = fc.oneof(
-  { weight: 5, arbitrary: fc.nat(3 * SECOND) },
-  { weight: 4, arbitrary: fc.nat(90 * SECOND) },
-  { weight: 2, arbitrary: fc.nat(1200 * SECOND) },
-  { weight: 1, arbitrary: fc.constantFrom(60 * SECOND, 61 * SECOND, 25 * HOUR) },
-  { weight: 2, arbitrary: fc.constantFrom<'midnight' | 'before midnight'>('midnight', 'before midnight') },
-);
-const operations: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait' as const), span: spans }) },
-  {
-    weight: 10,
-    arbitrary: fc.record({
-      kind: fc.constant('reserve' as const),
-      slot: slots,
-      tokens: fc.oneof(fc.integer({ min: 1, max: 110 }), fc.constantFrom(5, 10, 20), fc.constant(10)),
-      ttl: fc.constantFrom(10, 60, 600, 3600),
-      consume: fc.boolean(),
-    }),
-  },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant('end' as const),
-      slot: slots,
-      share: fc.constantFrom(0, 0.5, 1, 1.5, null, null),
-      by: fc.constantFrom<By>('own', 'own', 'own', 'own', 'sibling', 'dead own', 'dead sibling', 'stranger'),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('push' as const),
-      limits: limitSets,
-      step: fc.constantFrom(-1, 0, 1, 1),
-      planFor: fc.option(fc.tuple(limitSets, fc.integer({ min: 1, max: 2000 }))),
-      frozen: fc.integer({ min: 0, max: 5 }).map((number) => number === 0),
-      dead: fc.integer({ min: 0, max: 12 }).map((number) => `k${number}`),
-    }),
-  },
-);
+/** Limits as the model knows them: when a day's is reset, not when another's is. */
+const rowsOf = (limits: LimitReading[]) =>
+  limits.map(({ growsIn, resetAt, ...rest }) => ({
+    ...rest,
+    resetAt: DAILY.includes(rest.metric) ? resetAt : null,
+  }));
 
 /** The engine and the model side by side; every answer and every counter is compared. */
 class Race {
   readonly storage: QuotaStorage;
   readonly dump: () => string;
+  readonly team: Team;
   readonly model: Model;
   engine: QuotaEngine;
   clock: number;
 
-  constructor(storage: QuotaStorage, dump: () => string, limits: Limits, phase: number) {
-    const snapshot = snapshotOf(limits);
+  constructor(storage: QuotaStorage, dump: () => string, team: Team, rules: Rules, phase: number) {
+    const snapshot = snapshotFor(team, rules);
+    this.team = team;
     this.storage = storage;
     this.dump = dump;
     this.model = new Model(snapshot);
@@ -135,36 +81,30 @@ class Race {
     }
   }
 
-  /** What the object says of itself now is what the spec says. */
+  /** What the object says of itself now, to each member, is what the spec says. */
   compare(): void {
-    this.model.tick(this.clock);
-    const reading = this.engine.read(null, this.clock);
-    if ('outcome' in reading) throw new Error(reading.code);
-    this.compareLimits(reading.limits);
-    expect({ expired: reading.expiredToday, month: reading.settledThisMonth }).toEqual({
-      expired: this.model.expiredToday(),
-      month: this.model.counted('tokens_per_month').used,
+    const { clock, engine, model, team } = this;
+    model.tick(clock);
+    const shown = team.map((userId) => {
+      const reading = engine.read({ userId }, clock);
+      return 'outcome' in reading ? reading : { ...reading, limits: rowsOf(reading.limits) };
     });
+    const expiredToday = model.expiredToday();
+    const settledThisMonth = model.counted({ metric: 'tokens_per_month', member: null }).used;
+    const meant = team.map((userId) => ({ limits: this.rowsFor(userId), expiredToday, settledThisMonth }));
+    expect([shown, engine.memberUsage(clock)]).toEqual([meant, model.memberUsage()]);
   }
 
-  private compareLimits(limits: LimitReading[]): void {
-    const shown = limits.map(({ metric, limit, used, reserved, remaining }) => ({
-      metric,
-      limit,
-      used,
-      reserved,
-      remaining,
-    }));
-    const meant = this.model.limits().map(([metric, limit]) => {
-      const { used, reserved } = this.model.counted(metric);
-      return { metric, limit, used, reserved, remaining: Math.max(0, limit - used - reserved) };
+  /** What a user is shown: the owner's limits, then its own caps. */
+  private rowsFor(userId: string): ReturnType<typeof rowsOf> {
+    const { model } = this;
+    return model.rules(userId).map((rule) => {
+      const { scope, metric, limit } = rule;
+      const { used, reserved } = model.counted(rule);
+      const remaining = Math.max(0, limit - used - reserved);
+      const resetAt = DAILY.includes(metric) ? nextMidnight(model.now) : null;
+      return { scope, metric, limit, used, reserved, remaining, resetAt };
     });
-    expect(shown).toEqual(meant);
-    for (const { metric, resetAt } of limits) {
-      if (metric === 'tpd' || metric === 'requests_per_day') {
-        expect(resetAt).toBe(nextMidnight(this.model.now));
-      }
-    }
   }
 
   private wait({ span }: Of<'wait'>): void {
@@ -177,22 +117,17 @@ class Race {
 
   private reserve({ slot, tokens, ttl, consume }: Of<'reserve'>): void {
     const { model } = this;
-    const room = model.blocked(tokens);
-    const isNew = !model.known(slot.id);
+    const spender = this.spenderAt(slot);
+    const id = `s${slot}`;
+    const room = model.blocked(spender.userId, tokens);
+    const isNew = !model.known(id);
     const before = this.dump();
     const answer = this.engine.reserve(
-      {
-        reservationId: slot.id,
-        tokens,
-        model: null,
-        ttlSeconds: ttl,
-        settle: consume,
-        spender: spenderOf(slot.keyId),
-      },
+      { reservationId: id, tokens, model: null, ttlSeconds: ttl, settle: consume, spender },
       this.clock,
     );
-    const meant = model.reserve(slot.id, slot.keyId, tokens, ttl, consume);
-    this.compareAnswer(answer, meant, before);
+    const meant = model.reserve(id, spender, tokens, ttl, consume);
+    this.compareAnswer(answer, meant, spender, before);
     if (answer.outcome === 'refused') this.compareRefusal(answer, room, tokens);
     if (answer.outcome === 'admitted' && isNew) {
       for (const { limit, used, reserved } of answer.limits) {
@@ -202,49 +137,63 @@ class Race {
     }
   }
 
+  private spenderAt(slot: number, more: Partial<Spender> = {}): Spender {
+    return spenderOf(`k${slot}`, { userId: userOf(this.team, slot), ...more });
+  }
+
   /** More than a day old and not dropped yet: what it is answered then is left open here. */
   private lingers(id: string): boolean {
     return this.storage.hold(id) !== undefined && this.model.known(id) === undefined;
   }
 
-  private compareRefusal({ blocking, retryAfter }: Refusal, blocked: Block[], tokens: number): void {
+  /** It is told of the limit that clears last, be it of the owner or of the member. */
+  private compareRefusal(refusal: Refusal, blocked: Block[], tokens: number): void {
+    const { requested, ...blocking } = refusal.blocking;
     const last = Math.max(...blocked.map(({ clearsAt }) => clearsAt));
-    const worst = blocked.filter(({ clearsAt }) => clearsAt === last).map(({ metric }) => metric);
-    expect(worst).toContain(blocking.metric);
-    expect(blocking.requested).toBe(blocking.metric === 'requests_per_day' ? 1 : tokens);
-    expect(retryAfter).toBe(Math.max(1, Math.ceil((last - this.model.now) / SECOND)));
+    const worst = blocked.filter(({ clearsAt }) => clearsAt === last);
+    expect(worst.map(({ rule }) => [rule.scope, rule.metric])).toContainEqual([
+      blocking.scope,
+      blocking.metric,
+    ]);
+    expect(refusal.limits).toContainEqual(blocking);
+    expect(requested).toBe(blocking.metric === 'requests_per_day' ? 1 : tokens);
+    expect(refusal.retryAfter).toBe(Math.max(1, Math.ceil((last - this.model.now) / SECOND)));
   }
 
   private end({ slot, share, by }: Of<'end'>): void {
     const { model } = this;
-    const sibling = by.endsWith('sibling');
+    const id = `s${slot}`;
+    const spender = this.enderOf(slot, by);
+    const own = this.spenderAt(slot);
+    const isSibling = spender.keyId !== own.keyId && spender.userId === own.userId;
     // Whether another key of a frozen user may end a reservation is left open.
-    if (this.lingers(slot.id) || (sibling && model.snapshot.frozen)) return;
-    const keyId = sibling ? (slot.keyId === 'k0' ? 'k1' : 'k0') : by === 'stranger' ? 'k9' : slot.keyId;
-    const spender = spenderOf(keyId, {
-      dead: by.startsWith('dead'),
-      userId: by === 'stranger' ? 'u_2' : USER,
-    });
-    const tokens = share === null ? null : Math.floor((model.known(slot.id)?.tokens ?? 10) * share);
-    const request = { reservationId: slot.id, spender };
+    if (this.lingers(id) || (isSibling && model.snapshot.frozen)) return;
+    const tokens = share === null ? null : Math.floor((model.known(id)?.tokens ?? 10) * share);
+    const request = { reservationId: id, spender };
     const call = () =>
       tokens === null
         ? this.engine.release(request, this.clock)
         : this.engine.settle({ ...request, tokens }, this.clock);
     const before = this.dump();
     const answer = call();
-    this.compareAnswer(answer, model.endById(slot.id, spender, tokens), before);
+    this.compareAnswer(answer, model.endById(id, spender, tokens), spender, before);
     const after = this.dump();
     expect(call()).toEqual(answer);
     expect(this.dump()).toBe(after);
     if (answer.outcome !== 'denied') {
-      expect(answer).toMatchObject({ reserved: model.known(slot.id)?.tokens, settled: tokens ?? 0 });
+      expect(answer).toMatchObject({ reserved: model.known(id)?.tokens, settled: tokens ?? 0 });
     }
   }
 
-  private push({ limits, step, planFor, frozen, dead }: Of<'push'>): void {
+  private enderOf(slot: number, by: By): Spender {
+    if (by === 'stranger') return spenderOf('k99', { userId: 'u_99' });
+    if (by === 'colleague') return this.spenderAt(colleagueOf(slot));
+    return this.spenderAt(by.endsWith('sibling') ? siblingOf(slot) : slot, { dead: by.startsWith('dead') });
+  }
+
+  private push({ rules, step, planFor, frozen, dead }: Of<'push'>): void {
     const { clock, model } = this;
-    const snapshot = snapshotOf(limits, {
+    const snapshot = snapshotFor(this.team, rules, {
       version: model.snapshot.version + step,
       spans: planFor
         ? [{ from: clock - 1, until: clock + planFor[1] * SECOND, limits: plan(planFor[0]) }]
@@ -260,10 +209,11 @@ class Race {
   private compareAnswer(
     answer: Admission | Refusal | Settlement | Denied,
     meant: Outcome,
+    { userId }: Spender,
     before: string,
   ): void {
     expect(answer.outcome === 'denied' ? answer.code : answer.outcome).toBe(meant);
-    this.compareLimits(answer.limits);
+    expect(rowsOf(answer.limits)).toEqual(this.rowsFor(userId));
     if (answer.outcome === 'denied' || answer.outcome === 'refused') expect(this.dump()).toBe(before);
   }
 }
@@ -271,18 +221,19 @@ class Race {
 function raceOf(storage: () => { storage: QuotaStorage; dump: () => string }, numRuns: number): void {
   const scripts = fc.array(operations, { maxLength: 100, size: 'max' });
   fc.assert(
-    fc.property(limitSets, fc.nat(999), scripts, (limits, phase, script) => {
+    fc.property(teams, ruleSets, fc.nat(999), scripts, (team, rules, phase, script) => {
       const { storage: made, dump } = storage();
-      const race = new Race(made, dump, limits, phase);
+      const race = new Race(made, dump, team, rules, phase);
       for (const operation of script) race.run(operation);
       // When all reservations have ended, counters are what was settled.
       race.engine = new QuotaEngine(made);
       race.clock += HOUR;
       race.compare();
-      const reading = race.engine.read(null, race.clock);
-      expect('outcome' in reading ? reading : reading.limits.filter(({ reserved }) => reserved > 0)).toEqual(
-        [],
-      );
+      for (const userId of team) {
+        const reading = race.engine.read({ userId }, race.clock);
+        if ('outcome' in reading) throw new Error(reading.code);
+        expect(reading.limits.filter(({ reserved }) => reserved > 0)).toEqual([]);
+      }
     }),
     { numRuns },
   );

@@ -1,66 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '#kernel/clock';
-import type { OwnerMetric } from '#kernel/quota';
 import {
-  type Change,
-  type Counters,
   changesOfHold,
-  changesOfLateSettle,
   changesOfReturn,
   changesOfSettle,
   costOf,
   fitsAt,
-  type Hold,
-  isStale,
-  limitedMetrics,
+  type Limited,
   limitsAt,
-  type Moment,
+  memberLimits,
   momentOf,
-  OWNER_METRICS,
+  ownerLimits,
   readLimit,
   retryAfter,
   type Tally,
   tallyOf,
 } from '#quota/rules';
+import { capOf, holdAt, Ledger, limitOf, S0, START, utc } from './ledger.ts';
 
-const START = Date.parse('2026-11-20T12:00:00Z');
-const S0 = START / SECOND;
-
-/** Counters in a map: what the changes add up to. */
-class Ledger implements Counters {
-  readonly tallies = new Map<string, Tally>();
-
-  constructor(...changes: Change[][]) {
-    for (const one of changes) this.add(one);
-  }
-
-  add(changes: Change[]): void {
-    for (const { key, used, reserved } of changes) {
-      const before = this.get(key);
-      this.tallies.set(key, { used: before.used + used, reserved: before.reserved + reserved });
-    }
-  }
-
-  get(key: string): Tally {
-    return this.tallies.get(key) ?? { used: 0, reserved: 0 };
-  }
-
-  seconds(): number[] {
-    const keys = [...this.tallies.keys()].filter((key) => key.startsWith('tpm:'));
-    return keys.map((key) => Number(key.slice(4))).sort((a, b) => a - b);
-  }
-
-  /** What is not nothing. */
-  rest(): Record<string, Tally> {
-    return Object.fromEntries(
-      [...this.tallies].filter(([, { used, reserved }]) => used !== 0 || reserved !== 0),
-    );
-  }
-}
-
-const utc = (now: number) => momentOf('UTC', now);
-const holdAt = (tokens: number, moment: Moment): Hold => ({ ...moment, tokens, expiresAt: 0 });
 const total = ({ used, reserved }: Tally) => used + reserved;
 
 /** Tokens held at some seconds of the last minute; positive ones. */
@@ -88,7 +46,7 @@ describe('the sliding minute', () => {
         for (const [gap, tokens] of steps) {
           now += gap;
           const moment = utc(now);
-          if (total(tallyOf(ledger, 'tpm', moment)) + tokens > limit) continue;
+          if (total(tallyOf(ledger, limitOf('tpm'), moment)) + tokens > limit) continue;
           ledger.add(changesOfHold(tokens, moment));
           admitted.push({ at: now, tokens });
         }
@@ -107,7 +65,7 @@ describe('the sliding minute', () => {
     [61, 0],
   ])('%i seconds later a bucket counts %i', (later, expected) => {
     const ledger = new Ledger(changesOfHold(7, utc(START)));
-    expect(total(tallyOf(ledger, 'tpm', utc(START + later * SECOND)))).toBe(expected);
+    expect(total(tallyOf(ledger, limitOf('tpm'), utc(START + later * SECOND)))).toBe(expected);
   });
 });
 
@@ -120,9 +78,9 @@ describe('fitsAt', () => {
         fc.integer({ min: 1, max: 50 }),
         (held, limit, wanted) => {
           const ledger = minuteOf(held, START);
-          const fits = (at: number) => total(tallyOf(ledger, 'tpm', utc(at))) + wanted <= limit;
+          const fits = (at: number) => total(tallyOf(ledger, limitOf('tpm'), utc(at))) + wanted <= limit;
           fc.pre(!fits(START));
-          const at = fitsAt(ledger, 'tpm', limit, wanted, utc(START));
+          const at = fitsAt(ledger, limitOf('tpm', limit), wanted, utc(START));
           expect(at % SECOND).toBe(0);
           expect([fits(at), fits(at - SECOND), fits(at - 1)]).toEqual([true, false, false]);
         },
@@ -138,10 +96,25 @@ describe('fitsAt', () => {
     ['Asia/Shanghai', 'tokens_per_month', '2026-11-30T16:00:00.000Z'],
     ['America/New_York', 'tpd', '2026-11-21T05:00:00.000Z'],
   ] as const)('in %s is, for %s, the next local window: %s', (zone, metric, expected) => {
-    const moment = momentOf(zone, START);
+    const moment = { ...momentOf(zone, START), member: null };
     const ledger = new Ledger(changesOfHold(90, moment));
-    expect(new Date(fitsAt(ledger, metric, 100, 20, moment)).toISOString()).toBe(expected);
+    expect(new Date(fitsAt(ledger, limitOf(metric, 100), 20, moment)).toISOString()).toBe(expected);
   });
+
+  it.each([
+    ['UTC', 'tokens_per_day', '2026-11-21T00:00:00.000Z'],
+    ['UTC', 'requests_per_day', '2026-11-21T00:00:00.000Z'],
+    ['America/New_York', 'tokens_per_day', '2026-11-21T05:00:00.000Z'],
+  ] as const)(
+    'in %s is, for a member’s cap of %s, the next local midnight, also for a cap of 0: %s',
+    (zone, metric, expected) => {
+      const moment = { ...momentOf(zone, START), member: 'u_1' };
+      const used = new Ledger(changesOfHold(90, moment));
+      const at = (ledger: Ledger, cap: number) => fitsAt(ledger, capOf(metric, cap, 'u_1'), 20, moment);
+      expect(new Date(at(used, 1)).toISOString()).toBe(expected);
+      expect(at(new Ledger(), 0)).toBe(at(used, 1));
+    },
+  );
 });
 
 describe('retryAfter', () => {
@@ -150,7 +123,7 @@ describe('retryAfter', () => {
       fc.property(fc.integer({ min: 0, max: 60_999 }), (later) => {
         const now = START + later;
         const ledger = new Ledger(changesOfHold(100, utc(START)));
-        const seconds = retryAfter(fitsAt(ledger, 'tpm', 100, 1, utc(now)), now);
+        const seconds = retryAfter(fitsAt(ledger, limitOf('tpm', 100), 1, utc(now)), now);
         expect(seconds).toBe(Math.ceil(S0 + 61 - now / SECOND));
       }),
     );
@@ -162,8 +135,7 @@ describe('retryAfter', () => {
 });
 
 describe('readLimit', () => {
-  const read = (ledger: Ledger, metric: OwnerMetric, limit: number, now: number) =>
-    readLimit(ledger, 'member', metric, limit, utc(now), now);
+  const read = (ledger: Ledger, limited: Limited, now: number) => readLimit(ledger, limited, utc(now), now);
 
   it('counts what is used and what is held', () => {
     const moment = utc(START);
@@ -172,18 +144,34 @@ describe('readLimit', () => {
       changesOfSettle(holdAt(30, moment), 20, moment),
       changesOfHold(5, moment),
     );
-    expect(read(ledger, 'tpd', 100, START)).toMatchObject({ used: 20, reserved: 5, remaining: 75 });
-    expect(read(ledger, 'tpm', 100, START)).toMatchObject({ used: 20, reserved: 5, remaining: 75 });
-    expect(read(ledger, 'requests_per_day', 10, START)).toMatchObject({ used: 2, reserved: 0, remaining: 8 });
+    expect(read(ledger, limitOf('tpd', 100), START)).toMatchObject({ used: 20, reserved: 5, remaining: 75 });
+    expect(read(ledger, limitOf('tpm', 100), START)).toMatchObject({ used: 20, reserved: 5, remaining: 75 });
+    expect(read(ledger, limitOf('requests_per_day', 10), START)).toMatchObject({
+      used: 2,
+      reserved: 0,
+      remaining: 8,
+    });
+  });
+
+  it('counts for a member what it spends itself, and for the pool what all of them do', () => {
+    const ledger = new Ledger(changesOfHold(30, utc(START, 'u_1')), changesOfHold(5, utc(START, 'u_2')));
+    const tokens = (member: string) => read(ledger, capOf('tokens_per_day', 100, member), START);
+    const requests = (member: string) => read(ledger, capOf('requests_per_day', 10, member), START);
+    expect(tokens('u_1')).toMatchObject({ scope: 'enterprise_member', reserved: 30, remaining: 70 });
+    expect(tokens('u_2')).toMatchObject({ scope: 'enterprise_member', reserved: 5, remaining: 95 });
+    expect(tokens('u_3')).toMatchObject({ used: 0, reserved: 0, remaining: 100 });
+    expect([requests('u_1').used, requests('u_2').used, requests('u_3').used]).toEqual([1, 1, 0]);
+    expect(read(ledger, limitOf('tpd', 100), START)).toMatchObject({ reserved: 35, remaining: 65 });
+    expect(read(ledger, limitOf('requests_per_day', 10), START)).toMatchObject({ used: 2, remaining: 8 });
   });
 
   it('leaves 0, not less, where a limit was lowered below what is used', () => {
-    expect(read(new Ledger(changesOfHold(30, utc(START))), 'tpd', 10, START).remaining).toBe(0);
+    expect(read(new Ledger(changesOfHold(30, utc(START))), limitOf('tpd', 10), START).remaining).toBe(0);
   });
 
   it('resets tpm in the second in which the last counted bucket leaves', () => {
     const ledger = minuteOf([ago(40), ago(10)], START);
-    expect(read(ledger, 'tpm', 100, START).resetAt).toBe(START + 51 * SECOND);
+    expect(read(ledger, limitOf('tpm', 100), START).resetAt).toBe(START + 51 * SECOND);
   });
 
   it('says in how many seconds the remainder next grows', () => {
@@ -196,8 +184,9 @@ describe('readLimit', () => {
           const moment = utc(START - ago * SECOND);
           ledger.add([...changesOfHold(tokens, moment), ...changesOfReturn(holdAt(tokens, moment))]);
         }
-        const { remaining, growsIn } = read(ledger, 'tpm', 1000, now);
-        const then = (seconds: number) => read(ledger, 'tpm', 1000, now + seconds * SECOND).remaining;
+        const { remaining, growsIn } = read(ledger, limitOf('tpm', 1000), now);
+        const then = (seconds: number) =>
+          read(ledger, limitOf('tpm', 1000), now + seconds * SECOND).remaining;
         expect(growsIn).toBeGreaterThanOrEqual(1);
         expect([then(growsIn) > remaining, then(growsIn - 1)]).toEqual([true, remaining]);
       }),
@@ -208,121 +197,25 @@ describe('readLimit', () => {
     const moment = utc(START - 10 * SECOND);
     const ledger = minuteOf([ago(40)], START);
     ledger.add([...changesOfHold(9, moment), ...changesOfReturn(holdAt(9, moment))]);
-    expect(read(ledger, 'tpm', 100, START)).toMatchObject({ resetAt: START + 21 * SECOND, growsIn: 21 });
+    expect(read(ledger, limitOf('tpm', 100), START)).toMatchObject({
+      resetAt: START + 21 * SECOND,
+      growsIn: 21,
+    });
   });
 
   it('resets a day at the next local midnight', () => {
-    const reading = read(new Ledger(changesOfHold(1, utc(START))), 'tpd', 10, START);
+    const reading = read(new Ledger(changesOfHold(1, utc(START))), limitOf('tpd', 10), START);
     expect(reading).toMatchObject({ resetAt: START + 12 * 3600 * SECOND, growsIn: 12 * 3600 });
   });
-});
 
-describe('a hold and its end', () => {
-  const tokens = fc.integer({ min: 1, max: 1000 });
-  const later = fc.integer({ min: 0, max: 40 * 86_400 }).map((seconds) => START + seconds * SECOND);
-
-  it('takes its tokens from second, day and month, and one request', () => {
-    const ledger = new Ledger(changesOfHold(7, utc(START)));
-    expect(ledger.rest()).toEqual({
-      [`tpm:${S0}`]: { used: 0, reserved: 7 },
-      'tpd:2026-11-20': { used: 0, reserved: 7 },
-      'tokens_per_month:2026-11': { used: 0, reserved: 7 },
-      'requests_per_day:2026-11-20': { used: 1, reserved: 0 },
-    });
-  });
-
-  it('leaves nothing when it is returned', () => {
-    fc.assert(
-      fc.property(tokens, (held) => {
-        const moment = utc(START);
-        expect(new Ledger(changesOfHold(held, moment), changesOfReturn(holdAt(held, moment))).rest()).toEqual(
-          {},
-        );
-      }),
-    );
-  });
-
-  it('leaves what was settled used, nothing reserved and one request', () => {
-    fc.assert(
-      fc.property(tokens, fc.nat(2000), later, (held, settled, at) => {
-        const moment = utc(START);
-        const ledger = new Ledger(
-          changesOfHold(held, moment),
-          changesOfSettle(holdAt(held, moment), settled, utc(at)),
-        );
-        const sum = (metric: OwnerMetric) =>
-          Object.entries(ledger.rest())
-            .filter(([key]) => key.startsWith(`${metric}:`))
-            .reduce(
-              (all, [, { used, reserved }]) => [(all[0] ?? 0) + used, (all[1] ?? 0) + reserved],
-              [0, 0],
-            );
-        expect(sum('tpm')).toEqual([settled, 0]);
-        expect(sum('tpd')).toEqual([settled, 0]);
-        expect(sum('tokens_per_month')).toEqual([settled, 0]);
-        expect(sum('requests_per_day')).toEqual([1, 0]);
-      }),
-    );
-  });
-
-  it('settled below, gives back to the windows it came from and touches no other', () => {
-    const then = utc(Date.parse('2026-12-01T00:10:00Z'));
-    const origin = utc(Date.parse('2026-11-30T23:50:00Z'));
-    const ledger = new Ledger(changesOfHold(10, origin), changesOfSettle(holdAt(10, origin), 4, then));
-    expect(ledger.rest()).toEqual({
-      [`tpm:${origin.second}`]: { used: 4, reserved: 0 },
-      'tpd:2026-11-30': { used: 4, reserved: 0 },
-      'tokens_per_month:2026-11': { used: 4, reserved: 0 },
-      'requests_per_day:2026-11-30': { used: 1, reserved: 0 },
-    });
-  });
-
-  it('settled above, weighs with the excess on the second, day and month of the settle', () => {
-    const then = utc(Date.parse('2026-12-01T00:10:00Z'));
-    const origin = utc(Date.parse('2026-11-30T23:50:00Z'));
-    const ledger = new Ledger(changesOfHold(10, origin), changesOfSettle(holdAt(10, origin), 13, then));
-    expect(ledger.rest()).toEqual({
-      [`tpm:${origin.second}`]: { used: 10, reserved: 0 },
-      [`tpm:${then.second}`]: { used: 3, reserved: 0 },
-      'tpd:2026-11-30': { used: 10, reserved: 0 },
-      'tpd:2026-12-01': { used: 3, reserved: 0 },
-      'tokens_per_month:2026-11': { used: 10, reserved: 0 },
-      'tokens_per_month:2026-12': { used: 3, reserved: 0 },
-      'requests_per_day:2026-11-30': { used: 1, reserved: 0 },
-    });
-  });
-
-  it('settled after it was given back, counts once all the same', () => {
-    const origin = utc(START);
-    const then = utc(START + 3600 * SECOND);
-    const hold = holdAt(10, origin);
-    const ledger = new Ledger(changesOfHold(10, origin), changesOfReturn(hold), changesOfLateSettle(4, then));
-    expect(ledger.rest()).toEqual({
-      [`tpm:${then.second}`]: { used: 4, reserved: 0 },
-      'tpd:2026-11-20': { used: 4, reserved: 0 },
-      'tokens_per_month:2026-11': { used: 4, reserved: 0 },
-      'requests_per_day:2026-11-20': { used: 1, reserved: 0 },
-    });
-  });
-
-  it('costs tokens everywhere but one among requests', () => {
-    expect(OWNER_METRICS.map((metric) => costOf(metric, 9))).toEqual([9, 9, 1, 9]);
-  });
-});
-
-describe('isStale', () => {
-  it.each([
-    [`tpm:${S0}`, 60, false],
-    [`tpm:${S0}`, 61, true],
-    ['tpd:2026-11-20', 12 * 3600 - 1, false],
-    ['tpd:2026-11-20', 12 * 3600, true],
-    ['requests_per_day:2026-11-20', 12 * 3600 - 1, false],
-    ['requests_per_day:2026-11-20', 12 * 3600, true],
-    ['tokens_per_month:2026-11', 10 * 86_400, false],
-    ['tokens_per_month:2026-11', 11 * 86_400, true],
-    ['tokens_per_month:2026-12', 0, false],
-  ])('%s after %i s: %s', (key, seconds, expected) => {
-    expect(isStale(key, utc(START + seconds * SECOND))).toBe(expected);
+  it('resets a member’s cap at the next local midnight, of whatever size, used or not', () => {
+    const ledger = new Ledger(changesOfHold(1, utc(START, 'u_1')));
+    for (const metric of ['tokens_per_day', 'requests_per_day'] as const) {
+      const resets = [0, 1, 10].flatMap((cap) =>
+        ['u_1', 'u_2'].map((member) => read(ledger, capOf(metric, cap, member), START).resetAt),
+      );
+      expect(new Set(resets)).toEqual(new Set([START + 12 * 3600 * SECOND]));
+    }
   });
 });
 
@@ -340,6 +233,7 @@ describe('the limits of a moment', () => {
       { from: 400, until: null, limits: plan(4) },
     ],
     keyVersions: {},
+    caps: {},
   };
 
   it.each([
@@ -356,10 +250,33 @@ describe('the limits of a moment', () => {
   });
 
   it('are those that the plan sets', () => {
-    expect(limitedMetrics({ tpd: 5, requests_per_day: 2, priority: 'P2', tokenDiscount: null })).toEqual([
-      { metric: 'tpd', limit: 5 },
-      { metric: 'requests_per_day', limit: 2 },
+    const limits = { tpd: 5, requests_per_day: 2, priority: 'P2', tokenDiscount: null };
+    expect(ownerLimits('member', limits)).toEqual([limitOf('tpd', 5), limitOf('requests_per_day', 2)]);
+    expect(ownerLimits('enterprise', limits)).toEqual([
+      { ...limitOf('tpd', 5), scope: 'enterprise' },
+      { ...limitOf('requests_per_day', 2), scope: 'enterprise' },
     ]);
+  });
+
+  it('are for a member those that its cap sets besides: 0 is a limit, null and no cap are none', () => {
+    const tokens = capOf('tokens_per_day', 0, 'u_1');
+    const requests = capOf('requests_per_day', 7, 'u_1');
+    expect(memberLimits({ tokens_per_day: 0, requests_per_day: 7 }, 'u_1')).toEqual([tokens, requests]);
+    expect(memberLimits({ tokens_per_day: null, requests_per_day: 0 }, 'u_1')).toEqual([
+      { ...requests, limit: 0 },
+    ]);
+    expect(memberLimits({ tokens_per_day: 0, requests_per_day: null }, 'u_1')).toEqual([tokens]);
+    expect(memberLimits({ tokens_per_day: null, requests_per_day: 7 }, 'u_1')).toEqual([requests]);
+    expect(memberLimits({ tokens_per_day: null, requests_per_day: null }, 'u_1')).toEqual([]);
+    expect(memberLimits(undefined, 'u_1')).toEqual([]);
+  });
+
+  it('cost tokens each, but one where they are of requests', () => {
+    const limits = (['tpm', 'tpd', 'requests_per_day', 'tokens_per_month'] as const).map((one) =>
+      limitOf(one),
+    );
+    const caps = (['tokens_per_day', 'requests_per_day'] as const).map((one) => capOf(one, 0, 'u_1'));
+    expect([...limits, ...caps].map((limited) => costOf(limited, 9))).toEqual([9, 9, 1, 9, 9, 1]);
   });
 });
 

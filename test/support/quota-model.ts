@@ -1,5 +1,14 @@
 import { DAY, SECOND } from '#kernel/clock';
-import type { Denial, OwnerMetric, OwnerSnapshot, PlanLimits, Spender } from '#kernel/quota';
+import type {
+  Denial,
+  LimitReading,
+  MemberUsage,
+  Metric,
+  OwnerMetric,
+  OwnerSnapshot,
+  PlanLimits,
+  Spender,
+} from '#kernel/quota';
 
 export const at = (iso: string) => Date.parse(iso);
 
@@ -19,12 +28,20 @@ export const nextMidnight = (time: number) => MIDNIGHTS.find((midnight) => midni
 export const monthOf = (time: number) => (time < NOVEMBER ? 10 : 11);
 export const secondOf = (time: number) => Math.floor(time / SECOND);
 
+const OWNER_METRICS = ['tpm', 'tpd', 'requests_per_day', 'tokens_per_month'] as const;
+const MEMBER_METRICS = ['tokens_per_day', 'requests_per_day'] as const;
+
 export type Limits = Partial<Record<OwnerMetric, number>>;
 export type Outcome = 'admitted' | 'refused' | 'settled' | 'released' | Denial;
 
+/** A limit that applies to a user: of the owner, or (`member`) of that user alone. */
+export interface Rule extends Pick<LimitReading, 'scope' | 'metric' | 'limit'> {
+  member: string | null;
+}
+
 /** A limit in the way, and when it would let the request pass. */
 export interface Block {
-  metric: OwnerMetric;
+  rule: Rule;
   clearsAt: number;
 }
 
@@ -32,6 +49,7 @@ export interface Block {
 export interface Entry {
   id: string;
   keyId: string;
+  userId: string;
   tokens: number;
   madeAt: number;
   expiresAt: number;
@@ -68,25 +86,48 @@ export class Model {
     return (this.snapshot.keyVersions[keyId] ?? 0) > 1;
   }
 
-  limits(): [OwnerMetric, number][] {
+  /** All that a user is held to: the owner's limits, and the user's own cap where the owner is an enterprise. */
+  rules(userId: string): Rule[] {
+    const { scope, caps } = this.snapshot;
+    const own = this.limitsOf(this.plan(), scope, null, OWNER_METRICS);
+    if (scope === 'member') return own;
+    return [...own, ...this.limitsOf(caps[userId] ?? {}, 'enterprise_member', userId, MEMBER_METRICS)];
+  }
+
+  private plan(): PlanLimits {
     const { spans, fallback } = this.snapshot;
     const here = spans.filter(({ from, until }) => from <= this.now && (until ?? Infinity) > this.now);
-    const limits = here.at(-1)?.limits ?? fallback;
-    return (['tpm', 'tpd', 'requests_per_day', 'tokens_per_month'] as const).flatMap((metric) => {
-      const limit = limits[metric];
-      return limit === undefined ? [] : [[metric, limit] as [OwnerMetric, number]];
+    return here.at(-1)?.limits ?? fallback;
+  }
+
+  private limitsOf<M extends Metric>(
+    limits: Partial<Record<M, number | null>>,
+    scope: Rule['scope'],
+    member: string | null,
+    metrics: readonly M[],
+  ): Rule[] {
+    return metrics.flatMap((metric) => {
+      const limit = limits[metric] ?? null;
+      return limit === null ? [] : [{ scope, metric, limit, member }];
     });
   }
 
-  counted(metric: OwnerMetric, now = this.now): { used: number; reserved: number } {
+  /** What counts against a limit: of the owner all that was admitted, of a member what was its own. */
+  counted(
+    { metric, member }: Omit<Rule, 'scope' | 'limit'>,
+    now = this.now,
+  ): { used: number; reserved: number } {
+    const sameDay = (time: number) => dayOf(time) === dayOf(now);
     const same = {
       tpm: (time: number) => secondOf(time) > secondOf(now) - 61,
-      tpd: (time: number) => dayOf(time) === dayOf(now),
-      requests_per_day: (time: number) => dayOf(time) === dayOf(now),
+      tpd: sameDay,
+      tokens_per_day: sameDay,
+      requests_per_day: sameDay,
       tokens_per_month: (time: number) => monthOf(time) === monthOf(now),
     }[metric];
     const sum = { used: 0, reserved: 0 };
     for (const one of this.entries) {
+      if (member !== null && one.userId !== member) continue;
       const late = one.state === 'late';
       const stands = late || one.state === 'held' || one.state === 'settled';
       const [bookedAt, excessAt] = [late ? one.endedAt : one.madeAt, one.endedAt];
@@ -111,28 +152,43 @@ export class Model {
       .reduce((sum, { tokens }) => sum + tokens, 0);
   }
 
+  /** What each member settled today, and its requests; only of those who used anything. */
+  memberUsage(): MemberUsage {
+    if (this.snapshot.scope === 'member') return {};
+    const usage: MemberUsage = {};
+    for (const member of new Set(this.entries.map(({ userId }) => userId))) {
+      const tokens = this.counted({ metric: 'tokens_per_day', member }).used;
+      const requests = this.counted({ metric: 'requests_per_day', member }).used;
+      if (tokens + requests > 0) usage[member] = { tokens, requests };
+    }
+    return usage;
+  }
+
   /** Limits in the way of an admission, and when each would let it pass, held reservations staying. */
-  blocked(tokens: number): Block[] {
+  blocked(userId: string, tokens: number): Block[] {
     if (this.neverFits(tokens)) return [];
-    return this.limits().flatMap(([metric, limit]): Block[] => {
+    return this.rules(userId).flatMap((rule): Block[] => {
+      const { metric, limit } = rule;
       const cost = metric === 'requests_per_day' ? 1 : tokens;
       const fits = (now: number) => {
-        const { used, reserved } = this.counted(metric, now);
+        const { used, reserved } = this.counted(rule, now);
         return used + reserved + cost <= limit;
       };
       if (fits(this.now)) return [];
       if (metric === 'tokens_per_month') {
-        return [{ metric, clearsAt: this.now < NOVEMBER ? NOVEMBER : DECEMBER }];
+        return [{ rule, clearsAt: this.now < NOVEMBER ? NOVEMBER : DECEMBER }];
       }
-      if (metric !== 'tpm') return [{ metric, clearsAt: nextMidnight(this.now) }];
+      if (metric !== 'tpm') return [{ rule, clearsAt: nextMidnight(this.now) }];
       let clearsAt = (secondOf(this.now) + 1) * SECOND;
       while (!fits(clearsAt)) clearsAt += SECOND;
-      return [{ metric, clearsAt }];
+      return [{ rule, clearsAt }];
     });
   }
 
+  /** Larger than the plan's own limit; a member's cap is never a reason, as it may be raised at any time. */
   neverFits(tokens: number): boolean {
-    return this.limits().some(([metric, limit]) => metric !== 'requests_per_day' && tokens > limit);
+    const { tpm = Infinity, tpd = Infinity, tokens_per_month = Infinity } = this.plan();
+    return tokens > Math.min(tpm, tpd, tokens_per_month);
   }
 
   /** An admission is remembered for 24 h. */
@@ -140,7 +196,13 @@ export class Model {
     return this.entries.findLast((one) => one.id === id && one.madeAt + DAY >= this.now);
   }
 
-  reserve(id: string, keyId: string, tokens: number, ttlSeconds: number, consume: boolean): Outcome {
+  reserve(
+    id: string,
+    { keyId, userId }: Spender,
+    tokens: number,
+    ttlSeconds: number,
+    consume: boolean,
+  ): Outcome {
     if (this.isDead(keyId)) return 'key_stale';
     if (this.snapshot.frozen) return 'owner_frozen';
     const known = this.known(id);
@@ -153,10 +215,20 @@ export class Model {
     }
     if (known) return 'admitted';
     if (this.neverFits(tokens)) return 'quota_never_fits';
-    if (this.blocked(tokens).length > 0) return 'refused';
+    if (this.blocked(userId, tokens).length > 0) return 'refused';
     const { now } = this;
     const expiresAt = now + ttlSeconds * SECOND;
-    const entry: Entry = { id, keyId, tokens, madeAt: now, expiresAt, state: 'held', settled: 0, endedAt: 0 };
+    const entry: Entry = {
+      id,
+      keyId,
+      userId,
+      tokens,
+      madeAt: now,
+      expiresAt,
+      state: 'held',
+      settled: 0,
+      endedAt: 0,
+    };
     this.entries.push(entry);
     if (consume) this.end(entry, tokens);
     return 'admitted';
@@ -169,7 +241,7 @@ export class Model {
       if (this.isDead(spender.keyId)) return 'key_stale';
       if (spender.dead) return 'unauthenticated';
     }
-    if (!entry || spender.userId !== USER) return 'reservation_not_found';
+    if (entry?.userId !== spender.userId) return 'reservation_not_found';
     return this.end(entry, settled);
   }
 
@@ -218,5 +290,6 @@ export const snapshotOf = (
   spans: [],
   fallback: plan(limits),
   keyVersions: {},
+  caps: {},
   ...more,
 });

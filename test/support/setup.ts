@@ -1,11 +1,12 @@
-import { applyD1Migrations, env } from 'cloudflare:test';
+import { env } from 'cloudflare:test';
 import type { D1Migration } from '@cloudflare/vitest-pool-workers';
 
-const bindings = env as unknown as {
+const { DB_DEFAULT, DB_CN, MIGRATIONS } = env as unknown as {
   DB_DEFAULT: D1Database;
   DB_CN: D1Database;
   MIGRATIONS: D1Migration[];
 };
 
-await applyD1Migrations(bindings.DB_DEFAULT, bindings.MIGRATIONS);
-await applyD1Migrations(bindings.DB_CN, bindings.MIGRATIONS);
+// One transaction a database: one for each statement makes every test file wait two seconds.
+const queries = MIGRATIONS.flatMap((migration) => migration.queries);
+for (const db of [DB_DEFAULT, DB_CN]) await db.batch(queries.map((query) => db.prepare(query)));

@@ -10,6 +10,6 @@ mkdirSync(target, { recursive: true });
 for (const file of ['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png']) {
   copyFileSync(join(root, 'node_modules/swagger-ui-dist', file), join(target, file));
 }
-for (const file of ['reference.js', 'reference.css']) {
+for (const file of ['reference.js', 'invitation.js', 'reference.css']) {
   copyFileSync(join(root, 'src/http/docs', file), join(target, file));
 }

@@ -7,6 +7,7 @@ import type { Surface, SurfaceEnv } from '../shared/surface.ts';
 import type { createDocuments } from './document.ts';
 import { errorsPage } from './errors-page.ts';
 import { health } from './health.ts';
+import { invitationPage } from './invitation-page.ts';
 
 let documents: ReturnType<typeof createDocuments> | null = null;
 
@@ -25,6 +26,9 @@ app.get('/openapi/:name{(platform|admin)\\.json}', async (c) =>
 
 app.get('/docs', (c) => c.html(page, 200, { ...CACHED, 'Content-Security-Policy': POLICY }));
 app.get('/docs/errors', (c) => c.html(errorsPage(), 200, { ...CACHED, 'Content-Security-Policy': POLICY }));
+app.get('/docs/invitation', (c) =>
+  c.html(invitationPage, 200, { ...CACHED, 'Content-Security-Policy': POLICY }),
+);
 app.get('/docs-assets/*', (c) => c.env.assets.fetch(c.req.raw));
 
 const CACHED = { 'Cache-Control': 'public, max-age=60' };

@@ -4,6 +4,7 @@ import { getEnterprise, searchEnterprises } from '#modules/enterprise/admin-ente
 import type { EnterpriseWithOwner } from '#modules/enterprise/store';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import * as routes from './admin-enterprises.routes.ts';
+import { toMember } from './enterprise.mapper.ts';
 import { serve } from './operation.ts';
 import { pageOf, toList } from './schemas.ts';
 
@@ -13,17 +14,8 @@ export function serveAdminEnterprises(app: OpenAPIHono<SurfaceEnv>): void {
   );
 
   serve(app, routes.get, async (ctx, { params }) => {
-    const enterprise = await getEnterprise(ctx, params.enterprise_id);
-    const owner = {
-      member_id: enterprise.ownerId,
-      email: enterprise.ownerEmail,
-      nickname: enterprise.ownerNickname,
-      role: 'admin' as const,
-      status: enterprise.ownerStatus,
-      is_owner: true,
-      joined_at: toIso(enterprise.createdAt),
-    };
-    return { ...toEnterprise(enterprise), members: [owner] };
+    const { enterprise, members } = await getEnterprise(ctx, params.enterprise_id);
+    return { ...toEnterprise(enterprise), members: members.map(toMember) };
   });
 }
 
@@ -32,7 +24,7 @@ function toEnterprise(enterprise: EnterpriseWithOwner): z.infer<typeof routes.En
     enterprise_id: enterprise.id,
     enterprise_name: enterprise.name,
     verify_status: enterprise.verifyStatus,
-    member_count: 1,
+    member_count: enterprise.memberCount,
     owner: { user_id: enterprise.ownerId, email: enterprise.ownerEmail },
     created_at: toIso(enterprise.createdAt),
   };

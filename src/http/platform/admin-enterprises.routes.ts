@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ListEnterprisesInput } from '#modules/enterprise/admin-enterprises';
+import { MemberIdentity } from './enterprise.schemas.ts';
 import { operation } from './operation.ts';
 import { idParam, listOf, PageQuery, Time } from './schemas.ts';
 
@@ -35,16 +36,6 @@ export const get = operation({
   summary: 'One enterprise with its members',
   params: idParam('enterprise_id'),
   data: Enterprise.extend({
-    members: z.array(
-      z.object({
-        member_id: z.string(),
-        email: z.string().nullable(),
-        nickname: z.string().nullable(),
-        role: z.enum(['admin', 'member']),
-        status: z.enum(['active', 'frozen', 'deleted']),
-        is_owner: z.boolean(),
-        joined_at: Time,
-      }),
-    ),
+    members: z.array(MemberIdentity),
   }).openapi('EnterpriseDetail'),
 });

@@ -10,6 +10,7 @@ import { serveAdminStats } from './admin-stats.handlers.ts';
 import { serveAdminUsers } from './admin-users.handlers.ts';
 import { serveApiKeys } from './api-keys.handlers.ts';
 import { serveAuth } from './auth.handlers.ts';
+import { serveEnterprise } from './enterprise.handlers.ts';
 import { failure, faultsOf } from './envelope.ts';
 import { serveMembership } from './membership.handlers.ts';
 import { serveOrders } from './orders.handlers.ts';
@@ -17,6 +18,7 @@ import { servePayments } from './payments.handlers.ts';
 import { servePlans } from './plans.handlers.ts';
 import { serveQuota } from './quota.handlers.ts';
 import { serveUsers } from './users.handlers.ts';
+import { serveVerification } from './verification.handlers.ts';
 
 /** Accounts, keys, memberships, quotas: `/api/v1/*` for people and machines, `/admin/v1/*` for admins. */
 export function createPlatform(): OpenAPIHono<SurfaceEnv> {
@@ -39,6 +41,8 @@ export function createPlatform(): OpenAPIHono<SurfaceEnv> {
 
   serveAuth(app);
   serveUsers(app);
+  serveVerification(app);
+  serveEnterprise(app);
   serveApiKeys(app);
   serveAdminUsers(app);
   serveAdminEnterprises(app);

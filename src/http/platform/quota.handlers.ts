@@ -11,7 +11,7 @@ import {
   SettleInput,
   settle,
 } from '#flows/meter';
-import { requirePerson } from '#kernel/actor';
+import { quotaOwnerOf, requirePerson } from '#kernel/actor';
 import { AppError, type ErrorDetail } from '#kernel/errors';
 import type { Admission, Denied, LimitReading, QuotaReading, Refusal, Settlement } from '#kernel/quota';
 import { parseJsonBody } from '../shared/body.ts';
@@ -105,10 +105,11 @@ function served({ contract }: { contract: { path: string } }): string {
   return contract.path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-/** A person reads the limits of their own plan. */
+/** A person reads the limits that they draw on: their enterprise's pool and their cap, else their own plan's. */
 function own(c: Context<SurfaceEnv>): Promise<QuotaReading | Denied> {
   const { quota, site, actor } = c.get('ctx');
-  return quota.read({ site: site.key, owner: requirePerson(actor).userId }, null);
+  const person = requirePerson(actor);
+  return quota.read({ site: site.key, owner: quotaOwnerOf(person) }, { userId: person.userId });
 }
 
 /** The wanted outcome with its headers; a refusal or denial is thrown, with the same headers. */

@@ -12,7 +12,13 @@ export function toBlocking({ blocking }: Refusal) {
   return { scope, metric, limit, used, reserved, requested, reset_at: toIso(resetAt) };
 }
 
-const WINDOW_SECONDS = { tpm: 60, tpd: 86_400, requests_per_day: 86_400, tokens_per_month: null } as const;
+const WINDOW_SECONDS = {
+  tpm: 60,
+  tpd: 86_400,
+  tokens_per_day: 86_400,
+  requests_per_day: 86_400,
+  tokens_per_month: null,
+} as const;
 
 /**
  * The headers that every answer to a known key carries: `RateLimit-Policy` and `RateLimit`
@@ -20,12 +26,12 @@ const WINDOW_SECONDS = { tpm: 60, tpd: 86_400, requests_per_day: 86_400, tokens_
  */
 export function limitHeaders(limits: LimitReading[]): Record<string, string> {
   if (limits.length === 0) return {};
-  const policy = limits.map(({ metric, limit }) => {
-    const window = WINDOW_SECONDS[metric];
-    return `"${policyName(metric)}";q=${limit}${window === null ? '' : `;w=${window}`}`;
+  const policy = limits.map((reading) => {
+    const window = WINDOW_SECONDS[reading.metric];
+    return `"${policyName(reading)}";q=${reading.limit}${window === null ? '' : `;w=${window}`}`;
   });
   const state = limits.map(
-    ({ metric, remaining, growsIn }) => `"${policyName(metric)}";r=${remaining};t=${growsIn}`,
+    (reading) => `"${policyName(reading)}";r=${reading.remaining};t=${reading.growsIn}`,
   );
   return {
     'RateLimit-Policy': policy.join(', '),
@@ -48,8 +54,10 @@ function duration(seconds: number): string {
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
-function policyName(metric: LimitReading['metric']): string {
-  return metric.replaceAll('_', '-');
+/** Unique across scopes: a member's own caps are `member-tpd` and `member-requests-per-day`. */
+function policyName({ scope, metric }: LimitReading): string {
+  if (scope !== 'enterprise_member') return metric.replaceAll('_', '-');
+  return metric === 'tokens_per_day' ? 'member-tpd' : `member-${metric.replaceAll('_', '-')}`;
 }
 
 /** When the tokens of a reservation go back by themselves. */

@@ -8,7 +8,7 @@ const tag = 'Quota';
 const Limit = z
   .object({
     scope: z.enum(['member', 'enterprise', 'enterprise_member']),
-    metric: z.enum(['tpm', 'tpd', 'requests_per_day', 'tokens_per_month']),
+    metric: z.enum(['tpm', 'tpd', 'tokens_per_day', 'requests_per_day', 'tokens_per_month']),
     limit: z.int(),
     used: z.int(),
     reserved: z.int(),

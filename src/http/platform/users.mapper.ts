@@ -11,6 +11,7 @@ import { toApiKey } from './api-keys.mapper.ts';
 import { toHistoryItem } from './membership.mapper.ts';
 import { toOrder } from './orders.mapper.ts';
 import type { Account, AccountExport, AdminUser, AdminUserDetail, Me } from './users.schemas.ts';
+import { toVerification } from './verification.mapper.ts';
 
 export function toAccount(user: UserRow): z.infer<typeof Account> {
   return {
@@ -77,9 +78,13 @@ export function toExport(data: AccountData, now: number): z.infer<typeof Account
       role: user.role,
       referral_code: user.referralCode,
       inviter_id: user.inviterId,
-      enterprise_name: data.enterpriseName,
       ...data.access,
     },
+    enterprise: data.enterprise && {
+      enterprise_id: data.enterprise.id,
+      enterprise_name: data.enterprise.name,
+    },
+    verifications: data.verifications.map(toVerification),
     sessions: data.sessions.map((row) => ({
       session_id: row.id,
       device: row.device,

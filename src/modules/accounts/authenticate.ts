@@ -1,4 +1,4 @@
-import type { Person } from '#kernel/actor';
+import type { Affiliation, Person } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { verifyAccessToken } from '#security/jwt';
 import { findLiveSession } from './session-store.ts';
@@ -19,5 +19,14 @@ export async function authenticate(
     userId: found.user.id,
     sessionId: found.session.id,
     userType: found.user.userType,
+    enterprise: affiliationOf(found),
   };
 }
+
+function affiliationOf({ user, enterprise }: LiveSession): Affiliation | null {
+  if (!enterprise?.id || !enterprise.role || !enterprise.verifyStatus) return null;
+  const { id, role, verifyStatus, ownerId, ownerStatus } = enterprise;
+  return { id, role: ownerId === user.id ? 'owner' : role, verifyStatus, frozen: ownerStatus !== 'active' };
+}
+
+type LiveSession = NonNullable<Awaited<ReturnType<typeof findLiveSession>>>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsePhone } from './phone.ts';
 
 /** Fields that several operations on accounts read. */
 
@@ -12,6 +13,19 @@ export const Ciphertext = z.string().min(1).max(1024);
 export const CaptchaToken = z.string().min(1).max(8192);
 
 export const Email = z.email().max(254);
+
+/** An address that browsers load without a warning, in one spelling. */
+export const HttpsUrl = z
+  .url({ protocol: /^https$/, error: 'must be an https URL' })
+  .startsWith('https://', 'must be an https URL')
+  .max(2048)
+  .transform((text) => new URL(text).href);
+
+/** A phone number as people write it; normalised to E.164. */
+export const Phone = z
+  .string()
+  .refine((text) => parsePhone(text) !== null, 'must be a mainland mobile number or in E.164 form')
+  .transform((text) => parsePhone(text) ?? text);
 
 /** A code from the mailbox. */
 export const MailedCode = z.string().regex(/^\d{6}$/, 'must be six digits');

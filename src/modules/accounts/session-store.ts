@@ -3,6 +3,7 @@ import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import type { Page } from '#kernel/page';
+import { enterpriseMembers, enterprises } from '#modules/enterprise/tables';
 import { refreshTokens, sessions, users } from './tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
@@ -35,9 +36,24 @@ export function insertRefreshToken({ db }: Db, row: typeof refreshTokens.$inferI
 /** A session that has not ended, with its user: what every authenticated request looks up, once. */
 export async function findLiveSession({ db }: Db, id: string, now: number) {
   const [row] = await db
-    .select({ session: sessions, user: users })
+    .select({
+      session: sessions,
+      user: users,
+      enterprise: {
+        id: enterprises.id,
+        role: enterpriseMembers.role,
+        verifyStatus: enterprises.verifyStatus,
+        ownerId: enterprises.ownerId,
+        ownerStatus: sql<string>`(select status from users where id = ${enterprises.ownerId})`,
+      },
+    })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
+    .leftJoin(
+      enterpriseMembers,
+      and(eq(enterpriseMembers.userId, users.id), isNull(enterpriseMembers.leftAt)),
+    )
+    .leftJoin(enterprises, eq(enterprises.id, enterpriseMembers.enterpriseId))
     .where(and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now)))
     .limit(1);
   return row ?? null;

@@ -99,6 +99,16 @@ export function updateUserOfPassword(
   return db.update(users).set(set).where(isStill(user));
 }
 
+/** An account's type follows from whether it owns a company. */
+export function setUserType(
+  { db }: Db,
+  id: string,
+  userType: 'personal' | 'enterprise',
+  now: number,
+): Statement {
+  return db.update(users).set({ userType, updatedAt: now }).where(eq(users.id, id));
+}
+
 /** Makes the first admin, and nothing where the site has one; guard it. */
 export function insertFirstAdmin(
   { db }: Db,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { at, json, prefixedId, serial } from '#db/columns';
 
 /** People. `email_key` is the e-mail in lower case, since addresses are unique regardless of case. */
@@ -152,3 +152,50 @@ export const userAccess = sqliteTable('user_access', {
   permissions: json<string[]>('permissions').notNull(),
   updatedAt: at('updated_at').notNull(),
 });
+
+/**
+ * Papers that somebody handed in, of a person (`subject` is the user) or a company (the enterprise). What was
+ * handed in never changes; a new try is a new row. Only the state moves.
+ */
+export const verifications = sqliteTable(
+  'verifications',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind', { enum: ['realname', 'enterprise'] }).notNull(),
+    subject: text('subject').notNull(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    state: text('state', { enum: ['pending', 'verified', 'rejected', 'revoked', 'superseded'] })
+      .notNull()
+      .default('pending'),
+    /** A company's name; a person's is in `sealed`. */
+    name: text('name'),
+    maskedName: text('masked_name'),
+    /** Of a company's code only: nothing of a person's number is kept readable. */
+    maskedNumber: text('masked_number'),
+    /** Everything that was handed in, AES-GCM-encrypted; null once the account was erased. */
+    sealed: text('sealed'),
+    /** The number under IDENTITY_PEPPER: what makes it one person's or company's. */
+    numberHash: text('number_hash'),
+    reason: text('reason'),
+    createdAt: at('created_at').notNull(),
+    decidedAt: at('decided_at'),
+    decidedBy: text('decided_by'),
+  },
+  (table) => [
+    check('verifications_kind', sql`${table.kind} in ('realname', 'enterprise')`),
+    check(
+      'verifications_state',
+      sql`${table.state} in ('pending', 'verified', 'rejected', 'revoked', 'superseded')`,
+    ),
+    index('verifications_state_kind').on(table.state, table.kind),
+    index('verifications_subject').on(table.subject, table.kind),
+    uniqueIndex('verifications_one_pending')
+      .on(table.subject, table.kind)
+      .where(sql`${table.state} = 'pending'`),
+    uniqueIndex('verifications_one_number')
+      .on(table.kind, table.numberHash)
+      .where(sql`${table.state} = 'verified'`),
+  ],
+);

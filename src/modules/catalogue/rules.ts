@@ -76,6 +76,15 @@ export function limitsOf(benefits: Benefit[]): PlanLimits {
   };
 }
 
+/** Members that an enterprise may have where its plan says nothing. */
+const USUAL_SEATS = 5;
+
+/** Seats for members; the owner needs none. */
+export function seatsOf(benefits: Benefit[]): number {
+  const seats = benefitOf(benefits, 'member_seats');
+  return typeof seats === 'number' ? seats : USUAL_SEATS;
+}
+
 /** A plan's known benefits, null where it sets none. */
 export function effectiveBenefits(benefits: Benefit[]): Record<KnownBenefit, unknown> {
   const entries = KNOWN_BENEFITS.map((key) => [key, benefitOf(benefits, key)] as const);

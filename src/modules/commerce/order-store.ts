@@ -1,4 +1,4 @@
-import { and, count, desc, eq, isNull, lte, sql } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -58,8 +58,8 @@ export async function findOrder({ db }: Db, id: string): Promise<OrderRow | null
   return row ?? null;
 }
 
-export async function listOrders({ db }: Db, owner: string, page: Page): Promise<Slice<OrderRow>> {
-  const where = and(eq(orders.owner, owner), isNull(orders.hiddenAt));
+export async function listOrders({ db }: Db, owners: string[], page: Page): Promise<Slice<OrderRow>> {
+  const where = and(inArray(orders.owner, owners), isNull(orders.hiddenAt));
   return slice(
     db,
     page,

@@ -1,21 +1,25 @@
 import { commit, guard } from '#db/commit';
-import { requirePerson } from '#kernel/actor';
+import { type Person, requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import type { Page, Slice } from '#kernel/page';
 import { cancelAttempts, closeOrder, findOrder, listOrders, type OrderRow } from './order-store.ts';
 
+/** Whose orders a person sees: their own, and as a manager their enterprise's. */
+function ownersFor({ userId, enterprise }: Person): string[] {
+  return enterprise && enterprise.role !== 'member' ? [userId, enterprise.id] : [userId];
+}
+
 /** The caller's orders, newest first. */
 export async function listOwnOrders(ctx: Ctx, page: Page): Promise<Slice<OrderRow>> {
-  const { userId } = requirePerson(ctx.actor);
-  return listOrders(ctx, userId, page);
+  return listOrders(ctx, ownersFor(requirePerson(ctx.actor)), page);
 }
 
 /** An order of the caller. Somebody else's is not found. */
 export async function getOwnOrder(ctx: Ctx, id: string): Promise<OrderRow> {
-  const { userId } = requirePerson(ctx.actor);
+  const owners = ownersFor(requirePerson(ctx.actor));
   const order = await findOrder(ctx, id);
-  if (!order || order.owner !== userId || order.hiddenAt !== null) throw new AppError('not_found');
+  if (!order || !owners.includes(order.owner) || order.hiddenAt !== null) throw new AppError('not_found');
   return order;
 }
 

@@ -3,6 +3,7 @@ import { requireAdmin } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import type { Page, Slice } from '#kernel/page';
+import { allMembers, type MemberRow } from './member-store.ts';
 import { type EnterpriseWithOwner, findEnterprise, listEnterpriseRows } from './store.ts';
 
 export const ListEnterprisesInput = z.object({
@@ -21,10 +22,13 @@ export async function searchEnterprises(
   return listEnterpriseRows(ctx, filter, page);
 }
 
-/** One enterprise. Its owner is its only member until members can be invited. */
-export async function getEnterprise(ctx: Ctx, id: string): Promise<EnterpriseWithOwner> {
+/** One enterprise with its members. */
+export async function getEnterprise(
+  ctx: Ctx,
+  id: string,
+): Promise<{ enterprise: EnterpriseWithOwner; members: MemberRow[] }> {
   requireAdmin(ctx.actor);
   const enterprise = await findEnterprise(ctx, id);
   if (!enterprise) throw new AppError('not_found');
-  return enterprise;
+  return { enterprise, members: await allMembers(ctx, id) };
 }

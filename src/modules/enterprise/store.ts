@@ -1,7 +1,7 @@
-import { and, count, desc, eq, or } from 'drizzle-orm';
+import { and, count, desc, eq, or, sql } from 'drizzle-orm';
 import { contains } from '#db/contains';
 import { slice } from '#db/slice';
-import type { Statement } from '#db/statement';
+import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import type { Page } from '#kernel/page';
 import { users } from '#modules/accounts/tables';
@@ -20,8 +20,8 @@ const withOwner = {
   createdAt: enterprises.createdAt,
   ownerId: enterprises.ownerId,
   ownerEmail: users.email,
-  ownerNickname: users.nickname,
-  ownerStatus: users.status,
+  memberCount: sql<number>`(select count(*) from enterprise_members
+    where enterprise_id = ${enterprises.id} and left_at is null)`.as('member_count'),
 };
 
 /** A company, unverified until an admin has seen its papers. */
@@ -29,9 +29,54 @@ export function insertEnterprise({ db }: Db, row: typeof enterprises.$inferInser
   return db.insert(enterprises).values(row);
 }
 
-/** Takes the name out of the company of a user who goes. */
+/** Takes names, code and contact out of the company of a user who goes. */
 export function eraseEnterprise({ db }: Db, ownerId: string, now: number): Statement {
-  return db.update(enterprises).set({ name: '', updatedAt: now }).where(eq(enterprises.ownerId, ownerId));
+  return db
+    .update(enterprises)
+    .set({ name: '', maskedCreditCode: null, contactName: null, contactPhone: null, updatedAt: now })
+    .where(eq(enterprises.ownerId, ownerId));
+}
+
+/** Sets what changes without a review. */
+export function updateContact(
+  { db }: Db,
+  id: string,
+  set: Partial<Pick<EnterpriseRow, 'contactName' | 'contactPhone'>>,
+  now: number,
+): Statement {
+  return db
+    .update(enterprises)
+    .set({ ...set, updatedAt: now })
+    .where(eq(enterprises.id, id));
+}
+
+/**
+ * Brings status, name and code to what the verifications say: what is pending is shown while it is, a rejection
+ * falls back to what was verified before. The last statement of every batch that touches them.
+ */
+export function refreshEnterprise({ db }: Db, id: string, now: number): Statement {
+  const standing = (column: 'name' | 'masked_number') =>
+    sql.raw(`(select ${column} from verifications v where v.subject = enterprises.id
+      and v.state in ('pending', 'verified') order by v.state = 'verified' limit 1)`);
+  return rawStatement(
+    db,
+    sql`
+    update enterprises set
+      verify_status = coalesce(
+        (select min(state) from verifications
+          where subject = enterprises.id and state in ('pending', 'verified')),
+        (select 'rejected' from verifications where subject = enterprises.id limit 1),
+        'unverified'),
+      name = coalesce(${standing('name')}, name),
+      masked_credit_code = coalesce(${standing('masked_number')}, masked_credit_code),
+      updated_at = ${now}
+    where id = ${id}`,
+  );
+}
+
+export async function findEnterpriseRow({ db }: Db, id: string): Promise<EnterpriseRow | null> {
+  const [row] = await db.select().from(enterprises).where(eq(enterprises.id, id)).limit(1);
+  return row ?? null;
 }
 
 export function listEnterpriseRows(
@@ -77,12 +122,3 @@ export async function findEnterprise({ db }: Db, id: string) {
 }
 
 export type EnterpriseWithOwner = NonNullable<Awaited<ReturnType<typeof findEnterprise>>>;
-
-/** What the company of an owner is called; null where there is none. */
-export async function findEnterpriseName({ db }: Db, ownerId: string): Promise<string | null> {
-  const [row] = await db
-    .select({ name: enterprises.name })
-    .from(enterprises)
-    .where(eq(enterprises.ownerId, ownerId));
-  return row?.name ?? null;
-}

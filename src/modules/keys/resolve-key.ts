@@ -100,7 +100,7 @@ async function readKey(ctx: KeyCtx, text: string): Promise<{ record: KeyRecord; 
     readAt: ctx.now,
     version: key.version,
     userId: key.userId,
-    owner: key.userId,
+    owner: found.owner,
     ownerVersion: found.ownerVersion,
     test: key.keyType === 'test',
     dead: key.status !== 'active' || found.userStatus === 'deleted',

@@ -1,4 +1,5 @@
 import { and, count, desc, eq, gt, gte, inArray, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -12,6 +13,7 @@ type Db = Pick<Ctx, 'db'>;
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
 export type ApiKeyStatus = 'active' | 'disabled' | 'expired';
 
+/** Makes a key, of the membership that its user has at that moment. */
 export function insertApiKey({ db }: Db, row: typeof apiKeys.$inferInsert, most: number): Statement {
   // The limit is a condition of the write: two at once cannot both be the fiftieth.
   const count = sql`(select count(*) from api_keys where user_id = ${row.userId} and status <> 'deleted')`;
@@ -20,12 +22,22 @@ export function insertApiKey({ db }: Db, row: typeof apiKeys.$inferInsert, most:
     sql`
     insert into api_keys (id, user_id, enterprise_id, name, key_type, prefix, hash, allowed_models, allowed_ips,
       expires_at, created_at, changed_at)
-    select ${row.id}, ${row.userId}, ${row.enterpriseId ?? null}, ${row.name}, ${row.keyType}, ${row.prefix},
+    select ${row.id}, ${row.userId}, (${enterpriseOf(row.userId)}), ${row.name}, ${row.keyType}, ${row.prefix},
       ${row.hash}, ${JSON.stringify(row.allowedModels)}, ${JSON.stringify(row.allowedIps)},
       ${row.expiresAt ?? null}, ${row.createdAt}, ${row.changedAt}
     where ${count} < ${most}
       and exists (select 1 from users where id = ${row.userId} and status <> 'deleted')`,
   );
+}
+
+/** The enterprise that a user belongs to at the moment of a statement. */
+function enterpriseOf(userId: string | SQLiteColumn): SQL {
+  return sql`select enterprise_id from enterprise_members where user_id = ${userId} and left_at is null`;
+}
+
+/** Whose quota a key of this user draws on. */
+function ownerOf(userId: string | SQLiteColumn): SQL {
+  return sql`coalesce((${enterpriseOf(userId)}), ${userId})`;
 }
 
 /** A key of this user that is not deleted. */
@@ -93,7 +105,7 @@ export async function isDeletionPending({ db }: Db, userId: string, id: string):
   const [row] = await db
     .select({ id: apiKeys.id })
     .from(apiKeys)
-    .innerJoin(pushes, eq(pushes.owner, apiKeys.userId))
+    .innerJoin(pushes, eq(pushes.owner, ownerOf(apiKeys.userId)))
     .where(
       and(
         eq(apiKeys.id, id),
@@ -170,6 +182,21 @@ export function deleteApiKeysOf({ db }: Db, userId: string, now: number): Statem
     .where(and(eq(apiKeys.userId, userId), ne(apiKeys.status, 'deleted')));
 }
 
+/** Deletes the keys that were made in a membership: they die with it. */
+export function deleteMembershipKeys(
+  { db }: Db,
+  userId: string,
+  enterpriseId: string,
+  now: number,
+): Statement {
+  return db
+    .update(apiKeys)
+    .set({ status: 'deleted', version: sql`${apiKeys.version} + 1`, changedAt: now })
+    .where(
+      and(eq(apiKeys.userId, userId), eq(apiKeys.enterpriseId, enterpriseId), ne(apiKeys.status, 'deleted')),
+    );
+}
+
 /** The hashes of a user's keys, by which caches know them. */
 export async function keyHashesOf({ db }: Db, userId: string): Promise<string[]> {
   const rows = await db.select({ hash: apiKeys.hash }).from(apiKeys).where(eq(apiKeys.userId, userId));
@@ -187,20 +214,32 @@ export async function findKeyByHash({ db }: Db, hashes: string[]) {
     .select({
       key: apiKeys,
       userStatus: users.status,
+      owner: sql<string>`${ownerOf(apiKeys.userId)}`.as('quota_owner'),
       ownerVersion: sql<number>`coalesce(${pushes.version}, 0)`,
     })
     .from(apiKeys)
     .innerJoin(users, eq(users.id, apiKeys.userId))
-    .leftJoin(pushes, eq(pushes.owner, apiKeys.userId))
+    .leftJoin(pushes, eq(pushes.owner, ownerOf(apiKeys.userId)))
     .where(or(inArray(apiKeys.hash, hashes), inArray(apiKeys.graceHash, hashes)))
     .limit(1);
   return row ?? null;
 }
 
-/** Versions of a user's keys that changed lately: what the quota object must know to refuse stale caches. */
-export function recentKeyVersions({ db }: Db, userId: string, since: number) {
+/**
+ * Versions of an owner's keys that changed lately: what the quota object must know to refuse stale caches. Of an
+ * enterprise these are the keys of whoever belongs or lately belonged to it.
+ */
+export function recentKeyVersions({ db }: Db, owner: string, since: number) {
   return db
     .select({ id: apiKeys.id, version: apiKeys.version })
     .from(apiKeys)
-    .where(and(eq(apiKeys.userId, userId), gt(apiKeys.changedAt, since), gt(apiKeys.version, 1)));
+    .where(
+      and(
+        sql`${apiKeys.userId} in (select ${owner} union all
+          select user_id from enterprise_members
+          where enterprise_id = ${owner} and (left_at is null or left_at > ${since}))`,
+        gt(apiKeys.changedAt, since),
+        gt(apiKeys.version, 1),
+      ),
+    );
 }

@@ -16,6 +16,18 @@ export function requestPush({ db }: Db, owner: string, now: number): Statement {
     });
 }
 
+/** {@link requestPush} for whoever a user's keys draw on at that moment: their enterprise, else themselves. */
+export function requestPushOfUser({ db }: Db, userId: string, now: number): Statement {
+  return rawStatement(
+    db,
+    sql`
+    insert into pushes (owner, version, pending_at)
+    select coalesce((select enterprise_id from enterprise_members
+      where user_id = ${userId} and left_at is null), ${userId}), 1, ${now} where true
+    on conflict (owner) do update set version = version + 1, pending_at = coalesce(pending_at, ${now})`,
+  );
+}
+
 /**
  * A push for every owner whom a plan's benefits reach now: those who hold it and, for the free plan, whoever
  * has a key, since everybody falls back to it.
@@ -23,7 +35,9 @@ export function requestPush({ db }: Db, owner: string, now: number): Statement {
 export function requestPushesOfPlan({ db }: Db, planId: string, freePlanId: string, now: number): Statement {
   const owners =
     planId === freePlanId
-      ? sql`select distinct user_id as owner from api_keys where status <> 'deleted'`
+      ? sql`select distinct coalesce(m.enterprise_id, k.user_id) as owner from api_keys k
+            left join enterprise_members m on m.user_id = k.user_id and m.left_at is null
+            where k.status <> 'deleted'`
       : sql`select distinct owner from grants
             where product_id = ${planId} and voided_at is null and (until_at is null or until_at > ${now})`;
   return rawStatement(

@@ -1,0 +1,190 @@
+import { and, asc, count, eq, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { slice } from '#db/slice';
+import { rawStatement, type Statement } from '#db/statement';
+import type { Ctx } from '#kernel/context';
+import type { Page } from '#kernel/page';
+import { users } from '#modules/accounts/tables';
+import { pushes } from '#modules/operations/tables';
+import { enterpriseMembers, enterprises } from './tables.ts';
+
+type Db = Pick<Ctx, 'db'>;
+
+/** A member with what is shown of them. */
+const memberColumns = {
+  userId: enterpriseMembers.userId,
+  email: users.email,
+  nickname: users.nickname,
+  status: users.status,
+  role: enterpriseMembers.role,
+  isOwner: sql<boolean>`${enterprises.ownerId} = ${enterpriseMembers.userId}`.mapWith(Boolean).as('is_owner'),
+  tokensPerDay: enterpriseMembers.tokensPerDay,
+  requestsPerDay: enterpriseMembers.requestsPerDay,
+  joinedAt: enterpriseMembers.joinedAt,
+};
+
+function selectMembers({ db }: Db) {
+  return db
+    .select(memberColumns)
+    .from(enterpriseMembers)
+    .innerJoin(users, eq(users.id, enterpriseMembers.userId))
+    .innerJoin(enterprises, eq(enterprises.id, enterpriseMembers.enterpriseId))
+    .$dynamic();
+}
+
+const isMemberOf = (enterpriseId: string, userId?: string) =>
+  and(
+    eq(enterpriseMembers.enterpriseId, enterpriseId),
+    userId === undefined ? undefined : eq(enterpriseMembers.userId, userId),
+    isNull(enterpriseMembers.leftAt),
+  );
+
+export async function findMember(ctx: Db, enterpriseId: string, userId: string) {
+  const [row] = await selectMembers(ctx).where(isMemberOf(enterpriseId, userId)).limit(1);
+  return row ?? null;
+}
+
+export type MemberRow = NonNullable<Awaited<ReturnType<typeof findMember>>>;
+
+/** Members of an enterprise, newest first; `userId` for one of them only. */
+export function listMemberRows(ctx: Db, enterpriseId: string, userId: string | undefined, page: Page) {
+  const where = isMemberOf(enterpriseId, userId);
+  return slice(
+    ctx.db,
+    page,
+    (limit, offset) =>
+      selectMembers(ctx)
+        .where(where)
+        .orderBy(sql`${enterpriseMembers.joinedAt} desc, ${enterpriseMembers.id} desc`)
+        .limit(limit)
+        .offset(offset),
+    ctx.db.select({ n: count() }).from(enterpriseMembers).where(where),
+  );
+}
+
+/** All members, the first first. */
+export function allMembers(ctx: Db, enterpriseId: string): Promise<MemberRow[]> {
+  return selectMembers(ctx)
+    .where(isMemberOf(enterpriseId))
+    .orderBy(asc(enterpriseMembers.joinedAt), asc(enterpriseMembers.id));
+}
+
+/** UNIQUE: who belongs to an enterprise already fails the batch (`member_already`). */
+export function insertMember({ db }: Db, row: typeof enterpriseMembers.$inferInsert): Statement {
+  return db.insert(enterpriseMembers).values(row);
+}
+
+/** Ends a membership that is not the owner's; guard it: of two at once one wins. */
+export function endMembership({ db }: Db, enterpriseId: string, userId: string, now: number): Statement {
+  return db
+    .update(enterpriseMembers)
+    .set({ leftAt: now })
+    .where(
+      and(
+        isMemberOf(enterpriseId, userId),
+        sql`not exists (select 1 from enterprises where owner_id = ${userId})`,
+      ),
+    );
+}
+
+/** Ends whatever membership a user has: the account goes. */
+export function endMemberships({ db }: Db, userId: string, now: number): Statement {
+  return db
+    .update(enterpriseMembers)
+    .set({ leftAt: now })
+    .where(and(eq(enterpriseMembers.userId, userId), isNull(enterpriseMembers.leftAt)));
+}
+
+/** Members beside the owner: a condition of the end of an enterprise. */
+export function hasOtherMembers(enterpriseId: string, ownerId: string): SQL {
+  return sql`select 1 from enterprise_members
+    where enterprise_id = ${enterpriseId} and user_id <> ${ownerId} and left_at is null`;
+}
+
+/** Sets what a member is or may spend; guard it: who has left meanwhile is not changed. */
+export function updateMember(
+  { db }: Db,
+  enterpriseId: string,
+  userId: string,
+  set: Partial<Pick<typeof enterpriseMembers.$inferInsert, 'role' | 'tokensPerDay' | 'requestsPerDay'>>,
+): Statement {
+  return db.update(enterpriseMembers).set(set).where(isMemberOf(enterpriseId, userId));
+}
+
+/** {@link updateMember} of a role, never of the owner's. */
+export function setMemberRole(
+  { db }: Db,
+  enterpriseId: string,
+  userId: string,
+  role: 'admin' | 'member',
+): Statement {
+  return db
+    .update(enterpriseMembers)
+    .set({ role })
+    .where(
+      and(
+        isMemberOf(enterpriseId, userId),
+        sql`not exists (select 1 from enterprises where owner_id = ${userId})`,
+      ),
+    );
+}
+
+/** Gives an enterprise to another member while it is still the owner's who gives it; guard it. */
+export function transferEnterprise(
+  { db }: Db,
+  enterpriseId: string,
+  from: string,
+  to: string,
+  now: number,
+): Statement {
+  return rawStatement(
+    db,
+    sql`
+    update enterprises set owner_id = ${to}, updated_at = ${now}
+    where id = ${enterpriseId} and owner_id = ${from}
+      and exists (select 1 from enterprise_members
+        where enterprise_id = ${enterpriseId} and user_id = ${to} and left_at is null)`,
+  );
+}
+
+/** Members with a cap of their own; for a batch. */
+export function selectCaps({ db }: Db, enterpriseId: string) {
+  return db
+    .select({
+      userId: enterpriseMembers.userId,
+      tokensPerDay: enterpriseMembers.tokensPerDay,
+      requestsPerDay: enterpriseMembers.requestsPerDay,
+    })
+    .from(enterpriseMembers)
+    .where(
+      and(
+        isMemberOf(enterpriseId),
+        or(isNotNull(enterpriseMembers.tokensPerDay), isNotNull(enterpriseMembers.requestsPerDay)),
+      ),
+    );
+}
+
+/** Whether the enterprise's object still has to be told (also) of this member's removal. */
+export async function isRemovalPending({ db }: Db, enterpriseId: string, userId: string): Promise<boolean> {
+  const [row] = await db
+    .select({ id: enterpriseMembers.id })
+    .from(enterpriseMembers)
+    .innerJoin(pushes, eq(pushes.owner, enterpriseMembers.enterpriseId))
+    .where(
+      and(
+        eq(enterpriseMembers.enterpriseId, enterpriseId),
+        eq(enterpriseMembers.userId, userId),
+        sql`${enterpriseMembers.leftAt} >= ${pushes.pendingAt}`,
+      ),
+    )
+    .limit(1);
+  return row !== undefined;
+}
+
+/** Whose plan and pool a user's keys draw on now. */
+export async function findQuotaOwner({ db }: Db, userId: string): Promise<string> {
+  const [row] = await db
+    .select({ enterpriseId: enterpriseMembers.enterpriseId })
+    .from(enterpriseMembers)
+    .where(and(eq(enterpriseMembers.userId, userId), isNull(enterpriseMembers.leftAt)));
+  return row?.enterpriseId ?? userId;
+}

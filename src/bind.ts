@@ -1,5 +1,5 @@
 import { openDatabase } from '#db/client';
-import { loadOwnerSnapshot } from '#flows/owner-snapshot';
+import { loadOwnerSnapshot } from '#flows/quota/owner-snapshot';
 import type { Clock } from '#kernel/clock';
 import { createIds } from '#kernel/ids';
 import type { Log, MailPort, PaymentProvider } from '#kernel/ports';

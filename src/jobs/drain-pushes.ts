@@ -1,4 +1,4 @@
-import { drainPushes } from '#flows/push-owner';
+import { drainPushes } from '#flows/quota/push-owner';
 import type { Job } from './job.ts';
 
 /** Three D1 calls each, of the thousand that an invocation has for all sites. */

@@ -1,4 +1,4 @@
-import { expireHoldings } from '#flows/expire-holdings';
+import { expireHoldings } from '#flows/commerce/expire-holdings';
 import type { Job } from './job.ts';
 
 /** Writes the history of what ended since the last run. */

@@ -1,4 +1,4 @@
-import { sendDueMail } from '#flows/send-mail';
+import { sendDueMail } from '#flows/mail/send-mail';
 import type { Job } from './job.ts';
 
 /** Sends what is due in the outbox. */

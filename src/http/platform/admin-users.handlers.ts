@@ -1,5 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { getUserDetail, searchUsers, setUserAccess, setUserRole, setUserStatus } from '#flows/admin-users';
+import {
+  getUserDetail,
+  searchUsers,
+  setUserAccess,
+  setUserRole,
+  setUserStatus,
+} from '#flows/accounts/admin-users';
 import { toIso } from '#kernel/clock';
 import { listAuditLogs } from '#modules/operations/audit-logs';
 import type { SurfaceEnv } from '../shared/surface.ts';

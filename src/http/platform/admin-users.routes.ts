@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { ListUsersInput, SetAccessInput, SetRoleInput, SetStatusInput } from '#flows/admin-users';
+import { ListUsersInput, SetAccessInput, SetRoleInput, SetStatusInput } from '#flows/accounts/admin-users';
 import { ListAuditLogsInput } from '#modules/operations/audit-logs';
 import { operation } from './operation.ts';
 import { idParam, listOf, PageQuery, Time } from './schemas.ts';

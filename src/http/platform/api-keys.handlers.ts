@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { deleteApiKey, rotateApiKey, updateApiKey } from '#flows/change-api-key';
-import { createApiKey } from '#flows/create-api-key';
-import { getKeySelf } from '#flows/key-self';
+import { deleteApiKey, rotateApiKey, updateApiKey } from '#flows/quota/change-api-key';
+import { createApiKey } from '#flows/quota/create-api-key';
+import { getKeySelf } from '#flows/quota/key-self';
 import { toIso } from '#kernel/clock';
 import { effectiveBenefits } from '#modules/catalogue/rules';
 import { listApiKeys } from '#modules/keys/list-api-keys';

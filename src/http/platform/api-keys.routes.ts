@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { RotateApiKeyInput, UpdateApiKeyInput } from '#flows/change-api-key';
-import { CreateApiKeyInput } from '#flows/create-api-key';
+import { RotateApiKeyInput, UpdateApiKeyInput } from '#flows/quota/change-api-key';
+import { CreateApiKeyInput } from '#flows/quota/create-api-key';
 import { ListApiKeysInput } from '#modules/keys/list-api-keys';
 import { operation } from './operation.ts';
 import { Done, idParam, listOf, PageQuery, Time } from './schemas.ts';

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { resetPassword } from '#flows/passwords';
+import { resetPassword } from '#flows/accounts/passwords';
 import { toIso } from '#kernel/clock';
 import { login } from '#modules/accounts/login';
 import { refreshSession } from '#modules/accounts/refresh-session';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { ResetPasswordInput } from '#flows/passwords';
+import { ResetPasswordInput } from '#flows/accounts/passwords';
 import { LoginInput } from '#modules/accounts/login';
 import { RefreshInput } from '#modules/accounts/refresh-session';
 import { LogoutInput } from '#modules/accounts/sessions';

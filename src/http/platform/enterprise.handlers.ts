@@ -5,11 +5,11 @@ import {
   removeMember,
   setRole,
   transferOwnership,
-} from '#flows/enterprise-members';
-import { inviteMember, listInvitations, revokeInvitation } from '#flows/invite-member';
-import { acceptInvitation } from '#flows/join-enterprise';
-import { getMemberQuota, setMemberQuota } from '#flows/member-quota';
-import { updateEnterprise } from '#flows/verify-enterprise';
+} from '#flows/enterprise/enterprise-members';
+import { inviteMember, listInvitations, revokeInvitation } from '#flows/enterprise/invite-member';
+import { acceptInvitation } from '#flows/enterprise/join-enterprise';
+import { getMemberQuota, setMemberQuota } from '#flows/enterprise/member-quota';
+import { updateEnterprise } from '#flows/enterprise/verify-enterprise';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { toInvitation, toMember, toMemberWithQuota, toProfile, toQuota } from './enterprise.mapper.ts';
 import * as routes from './enterprise.routes.ts';

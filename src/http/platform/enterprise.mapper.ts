@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import type { MemberQuota as QuotaView } from '#flows/member-quota';
+import type { MemberQuota as QuotaView } from '#flows/enterprise/member-quota';
 import { toIso } from '#kernel/clock';
 import type { MemberUsage } from '#kernel/quota';
 import { showPhone } from '#modules/accounts/phone';

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { SetMemberRoleInput, TransferInput } from '#flows/enterprise-members';
-import { InviteInput } from '#flows/invite-member';
-import { MemberQuotaInput } from '#flows/member-quota';
-import { UpdateEnterpriseInput } from '#flows/verify-enterprise';
+import { SetMemberRoleInput, TransferInput } from '#flows/enterprise/enterprise-members';
+import { InviteInput } from '#flows/enterprise/invite-member';
+import { MemberQuotaInput } from '#flows/enterprise/member-quota';
+import { UpdateEnterpriseInput } from '#flows/enterprise/verify-enterprise';
 import { Invitation, Member, MemberIdentity, MemberQuota, Profile } from './enterprise.schemas.ts';
 import { operation } from './operation.ts';
 import { Done, idParam, listOf, PageQuery } from './schemas.ts';

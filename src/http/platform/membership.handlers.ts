@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { cancelMembership } from '#flows/cancel-membership';
-import { getMembershipUsage } from '#flows/get-membership';
-import { subscribe } from '#flows/subscribe';
+import { cancelMembership } from '#flows/commerce/cancel-membership';
+import { getMembershipUsage } from '#flows/commerce/get-membership';
+import { subscribe } from '#flows/commerce/subscribe';
 import { toIso } from '#kernel/clock';
 import { formatDecimal } from '#kernel/money';
 import { listHistory } from '#modules/commerce/list-history';

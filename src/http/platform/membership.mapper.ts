@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import type { MembershipView } from '#flows/get-membership';
+import type { MembershipView } from '#flows/commerce/get-membership';
 import { daysInMonth } from '#kernel/calendar';
 import { toIso } from '#kernel/clock';
 import { formatDecimal } from '#kernel/money';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { SubscribeInput } from '#flows/subscribe';
+import { SubscribeInput } from '#flows/commerce/subscribe';
 import { KNOWN_BENEFITS } from '#modules/catalogue/rules';
 import { operation } from './operation.ts';
 import { listOf, Money, PageQuery, Time } from './schemas.ts';

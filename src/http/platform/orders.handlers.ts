@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { payOrder } from '#flows/pay-order';
+import { payOrder } from '#flows/commerce/pay-order';
 import { toIso } from '#kernel/clock';
 import { cancelOrder, getOwnOrder, listOwnOrders } from '#modules/commerce/orders';
 import type { SurfaceEnv } from '../shared/surface.ts';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { PayOrderInput } from '#flows/pay-order';
+import { PayOrderInput } from '#flows/commerce/pay-order';
 import { operation } from './operation.ts';
 import { idParam, listOf, Money, PageQuery, Time } from './schemas.ts';
 

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { applyNotice } from '#flows/settle-payment';
+import { applyNotice } from '#flows/commerce/settle-payment';
 import { AppError } from '#kernel/errors';
 import { openContext } from '../shared/frame.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { getVisiblePlan } from '#flows/get-plan';
-import { updatePlan } from '#flows/update-plan';
+import { getVisiblePlan } from '#flows/commerce/get-plan';
+import { updatePlan } from '#flows/commerce/update-plan';
 import { createPlan } from '#modules/catalogue/create-plan';
 import { listPlans } from '#modules/catalogue/plans';
 import type { SurfaceEnv } from '../shared/surface.ts';

@@ -10,7 +10,7 @@ import {
   reserve,
   SettleInput,
   settle,
-} from '#flows/meter';
+} from '#flows/quota/meter';
 import { quotaOwnerOf, requirePerson } from '#kernel/actor';
 import { AppError, type ErrorDetail } from '#kernel/errors';
 import type { Admission, Denied, LimitReading, QuotaReading, Refusal, Settlement } from '#kernel/quota';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { ConsumeInput, ReserveInput, SettleInput } from '#flows/meter';
+import { ConsumeInput, ReserveInput, SettleInput } from '#flows/quota/meter';
 import { operation } from './operation.ts';
 import { idParam, Time } from './schemas.ts';
 

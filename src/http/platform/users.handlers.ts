@@ -1,10 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { deleteAccount, exportAccount } from '#flows/account-data';
-import { confirmEmail } from '#flows/confirm-email';
-import { sendEmailCode } from '#flows/email-code';
-import { getMe } from '#flows/get-me';
-import { changePassword } from '#flows/passwords';
-import { register } from '#flows/register';
+import { deleteAccount, exportAccount } from '#flows/accounts/account-data';
+import { confirmEmail } from '#flows/accounts/confirm-email';
+import { sendEmailCode } from '#flows/accounts/email-code';
+import { getMe } from '#flows/accounts/get-me';
+import { changePassword } from '#flows/accounts/passwords';
+import { register } from '#flows/accounts/register';
 import { updateProfile } from '#modules/accounts/update-profile';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { serve } from './operation.ts';

@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
-import type { AccountData } from '#flows/account-data';
-import type { UserDetail } from '#flows/admin-users';
-import type { Me as MeView } from '#flows/get-me';
+import type { AccountData } from '#flows/accounts/account-data';
+import type { UserDetail } from '#flows/accounts/admin-users';
+import type { Me as MeView } from '#flows/accounts/get-me';
 import { toIso } from '#kernel/clock';
 import { showPhone } from '#modules/accounts/phone';
 import type { UserRow } from '#modules/accounts/store';

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { DeleteAccountInput } from '#flows/account-data';
-import { ConfirmEmailInput } from '#flows/confirm-email';
-import { SendCodeInput } from '#flows/email-code';
-import { ChangePasswordInput } from '#flows/passwords';
-import { RegisterInput } from '#flows/register';
+import { DeleteAccountInput } from '#flows/accounts/account-data';
+import { ConfirmEmailInput } from '#flows/accounts/confirm-email';
+import { SendCodeInput } from '#flows/accounts/email-code';
+import { ChangePasswordInput } from '#flows/accounts/passwords';
+import { RegisterInput } from '#flows/accounts/register';
 import { UpdateProfileInput } from '#modules/accounts/update-profile';
 import { operation } from './operation.ts';
 import { Done } from './schemas.ts';

@@ -5,8 +5,8 @@ import {
   rejectVerification,
   revokeVerification,
   searchVerifications,
-} from '#flows/review-verification';
-import { getEnterpriseVerification, submitEnterprise } from '#flows/verify-enterprise';
+} from '#flows/accounts/review-verification';
+import { getEnterpriseVerification, submitEnterprise } from '#flows/enterprise/verify-enterprise';
 import { getRealname, submitRealname } from '#modules/accounts/verify-realname';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { serve } from './operation.ts';

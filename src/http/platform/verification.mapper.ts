@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import type { Review as ReviewView } from '#flows/review-verification';
+import type { Review as ReviewView } from '#flows/accounts/review-verification';
 import { toIso } from '#kernel/clock';
 import { statusOf, type VerificationRow } from '#modules/accounts/verification-store';
 import type { EnterpriseStatus, RealnameStatus, Review, Verification } from './verification.schemas.ts';

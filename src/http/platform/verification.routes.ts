@@ -1,5 +1,5 @@
-import { DecisionInput, ListVerificationsInput } from '#flows/review-verification';
-import { EnterpriseVerificationInput } from '#flows/verify-enterprise';
+import { DecisionInput, ListVerificationsInput } from '#flows/accounts/review-verification';
+import { EnterpriseVerificationInput } from '#flows/enterprise/verify-enterprise';
 import { RealnameInput } from '#modules/accounts/verify-realname';
 import { operation } from './operation.ts';
 import { idParam, listOf, PageQuery } from './schemas.ts';

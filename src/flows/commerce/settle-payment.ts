@@ -11,7 +11,7 @@ import {
   insertPayment,
   type OrderRow,
 } from '#modules/commerce/order-store';
-import { pushOwner } from './push-owner.ts';
+import { pushOwner } from '../quota/push-owner.ts';
 import { settlement } from './settlement.ts';
 
 /** What became of a notification. All but `applied` grant nothing; all are acknowledged to the provider. */

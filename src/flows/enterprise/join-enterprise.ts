@@ -13,7 +13,7 @@ import { findMember, insertMember, type MemberRow } from '#modules/enterprise/me
 import { moveKeyVersions } from '#modules/keys/store';
 import { moveOwnerVersion, requestPush } from '#modules/operations/store';
 import { keyedHashes } from '#security/keyed-hash';
-import { pushOwner } from './push-owner.ts';
+import { pushOwner } from '../quota/push-owner.ts';
 
 /** What invitations begin with, so that a registration tells them from referral codes. */
 export const INVITATION_PREFIX = 'inv_';

@@ -22,8 +22,8 @@ import { insertEnterprise } from '#modules/enterprise/store';
 import { randomBase62 } from '#security/api-key';
 import { throttleAddress } from '#security/ip';
 import { hashPassword } from '#security/password';
+import { findInvitationFor, INVITATION_PREFIX, isOpen, joining } from '../enterprise/join-enterprise.ts';
 import { takeCode } from './email-code.ts';
-import { findInvitationFor, INVITATION_PREFIX, isOpen, joining } from './join-enterprise.ts';
 
 export const RegisterInput = z
   .object({

@@ -14,8 +14,8 @@ import {
 import { type Membership, membershipAt } from '#modules/commerce/rules';
 import { queueMail } from '#modules/operations/queue-mail';
 import { requestPush } from '#modules/operations/store';
+import { drainPushes } from '../quota/push-owner.ts';
 import { expiredEvent } from './expired-event.ts';
-import { drainPushes } from './push-owner.ts';
 
 const BATCH = 50;
 /** Of D1's thousand queries an invocation; what is left is due at the next run. */

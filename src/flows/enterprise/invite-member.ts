@@ -22,7 +22,7 @@ import { findEnterpriseRow } from '#modules/enterprise/store';
 import { queueMail } from '#modules/operations/queue-mail';
 import { randomBase62 } from '#security/api-key';
 import { keyedHash } from '#security/keyed-hash';
-import { sendDueMail } from './send-mail.ts';
+import { sendDueMail } from '../mail/send-mail.ts';
 
 export const InviteInput = z.object({ email: Email, role: z.enum(['admin', 'member']).default('member') });
 

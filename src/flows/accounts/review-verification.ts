@@ -24,7 +24,7 @@ import {
 } from '#modules/accounts/verification-store';
 import { refreshEnterprise } from '#modules/enterprise/store';
 import { queueMail } from '#modules/operations/queue-mail';
-import { sendDueMail } from './send-mail.ts';
+import { sendDueMail } from '../mail/send-mail.ts';
 
 export const ListVerificationsInput = z.object({
   kind: z.enum(['realname', 'enterprise']).optional(),

@@ -12,7 +12,7 @@ import { attempt } from '#modules/accounts/throttle';
 import { queueMail } from '#modules/operations/queue-mail';
 import { throttleAddress } from '#security/ip';
 import { keyedHash, keyedHashes } from '#security/keyed-hash';
-import { sendDueMail } from './send-mail.ts';
+import { sendDueMail } from '../mail/send-mail.ts';
 
 export const SendCodeInput = z.object({
   email: Email,

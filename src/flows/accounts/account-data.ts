@@ -35,8 +35,8 @@ import {
   listApiKeys,
 } from '#modules/keys/store';
 import { deleteMailOf, requestPush } from '#modules/operations/store';
+import { pushOwner } from '../quota/push-owner.ts';
 import { confirmPassword } from './passwords.ts';
-import { pushOwner } from './push-owner.ts';
 
 export const DeleteAccountInput = z.object({
   key_id: KeyId,

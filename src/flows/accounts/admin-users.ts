@@ -18,7 +18,7 @@ import { selectGrants } from '#modules/commerce/holding-store';
 import { heldAt } from '#modules/commerce/rules';
 import { moveKeyVersions } from '#modules/keys/store';
 import { requestPushOfUser } from '#modules/operations/store';
-import { pushOwnerOf } from './push-owner.ts';
+import { pushOwnerOf } from '../quota/push-owner.ts';
 
 export const ListUsersInput = z.object({
   user_type: z.enum(['personal', 'enterprise']).optional(),

@@ -8,9 +8,9 @@ import { endSessions } from '#modules/accounts/session-store';
 import { findUserById, type UserRow, updateUser, updateUserOfPassword } from '#modules/accounts/store';
 import { queueMail } from '#modules/operations/queue-mail';
 import { maskEmail } from '#security/mask';
+import { sendDueMail } from '../mail/send-mail.ts';
 import { takeCode } from './email-code.ts';
 import { confirmPassword } from './passwords.ts';
-import { sendDueMail } from './send-mail.ts';
 
 export const ConfirmEmailInput = z.discriminatedUnion('purpose', [
   z.object({ purpose: z.literal('register'), email: Email, code: MailedCode }),

@@ -5,7 +5,7 @@ import { invalid } from '#kernel/errors';
 import { requireTarget } from '#modules/enterprise/acting';
 import { type MemberRow, updateMember } from '#modules/enterprise/member-store';
 import { requestPush } from '#modules/operations/store';
-import { pushOwner } from './push-owner.ts';
+import { pushOwner } from '../quota/push-owner.ts';
 
 const Cap = z.int().min(0).nullish();
 

@@ -24,9 +24,9 @@ import { queueMail } from '#modules/operations/queue-mail';
 import { requestPushOfUser } from '#modules/operations/store';
 import { throttleAddress } from '#security/ip';
 import { DUMMY_HASH, hashPassword, verifyPassword } from '#security/password';
+import { sendDueMail } from '../mail/send-mail.ts';
+import { pushOwnerOf } from '../quota/push-owner.ts';
 import { takeCode } from './email-code.ts';
-import { pushOwnerOf } from './push-owner.ts';
-import { sendDueMail } from './send-mail.ts';
 
 export const ChangePasswordInput = z.object({
   key_id: KeyId,

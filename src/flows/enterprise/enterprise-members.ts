@@ -19,7 +19,7 @@ import {
 import { type EnterpriseRow, findEnterpriseRow } from '#modules/enterprise/store';
 import { deleteMembershipKeys, moveKeyVersions } from '#modules/keys/store';
 import { moveOwnerVersion, requestPush } from '#modules/operations/store';
-import { pushOwner } from './push-owner.ts';
+import { pushOwner } from '../quota/push-owner.ts';
 
 export const SetMemberRoleInput = z.object({ role: z.enum(['admin', 'member']) });
 export const TransferInput = z.object({ member_id: z.string().min(1).max(64) });

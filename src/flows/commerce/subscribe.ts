@@ -17,7 +17,7 @@ import {
 } from '#modules/commerce/order-store';
 import { isTooFarAhead, membershipAt, nextSpan } from '#modules/commerce/rules';
 import { mayAct } from '#modules/enterprise/acting';
-import { pushOwner } from './push-owner.ts';
+import { pushOwner } from '../quota/push-owner.ts';
 import { settlement } from './settlement.ts';
 
 export const SubscribeInput = z.object({

@@ -9,7 +9,7 @@ import type { UpdatePlanInput } from '#modules/catalogue/inputs';
 import { FREE_PLAN_ID, getPlan } from '#modules/catalogue/plans';
 import { setOffer, type TokenPlan, updateProduct, updateTokenPlan } from '#modules/catalogue/store';
 import { requestPushesOfPlan } from '#modules/operations/store';
-import { drainPushes } from './push-owner.ts';
+import { drainPushes } from '../quota/push-owner.ts';
 
 /** Pushes that are drained before an admin is answered; cron drains the rest within a minute. */
 const DRAINED_AT_ONCE = 200;

@@ -18,7 +18,8 @@ CREATE TABLE `verifications` (
 	CONSTRAINT "verifications_state" CHECK("verifications"."state" in ('pending', 'verified', 'rejected', 'revoked', 'superseded'))
 );
 --> statement-breakpoint
-CREATE INDEX `verifications_state_kind` ON `verifications` (`state`,`kind`);--> statement-breakpoint
+CREATE INDEX `verifications_state` ON `verifications` (`state`,`kind`,`id`);--> statement-breakpoint
+CREATE INDEX `verifications_user` ON `verifications` (`user_id`);--> statement-breakpoint
 CREATE INDEX `verifications_subject` ON `verifications` (`subject`,`kind`);--> statement-breakpoint
 CREATE UNIQUE INDEX `verifications_one_pending` ON `verifications` (`subject`,`kind`) WHERE "verifications"."state" = 'pending';--> statement-breakpoint
 CREATE UNIQUE INDEX `verifications_one_number` ON `verifications` (`kind`,`number_hash`) WHERE "verifications"."state" = 'verified';--> statement-breakpoint

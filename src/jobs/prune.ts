@@ -3,6 +3,7 @@ import { DAY } from '#kernel/clock';
 import { deleteExpiredCodes } from '#modules/accounts/code-store';
 import { deleteOldSessions } from '#modules/accounts/session-store';
 import { deleteExpiredSpends } from '#modules/accounts/store';
+import { eraseOldInvitations } from '#modules/enterprise/invitation-store';
 import { deleteExpiredRecords, deleteOldMail } from '#modules/operations/store';
 import type { Job } from './job.ts';
 
@@ -14,5 +15,6 @@ export const prune: Job = async (ctx) => {
     ...deleteOldSessions(ctx, ctx.now - 30 * DAY),
     deleteOldMail(ctx, ctx.now - 7 * DAY),
     deleteExpiredRecords(ctx, ctx.now),
+    eraseOldInvitations(ctx, ctx.now - 30 * DAY),
   ]);
 };

@@ -7,7 +7,8 @@ export type EnterpriseRole = 'owner' | 'admin' | 'member';
 export interface Affiliation {
   id: string;
   role: EnterpriseRole;
-  verifyStatus: 'unverified' | 'pending' | 'verified' | 'rejected';
+  /** Its papers were verified once and stand, also while a change of them is reviewed. */
+  verified: boolean;
   /** Its owner is frozen: nothing is bought and nobody is managed meanwhile. */
   frozen: boolean;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { abortIf, commit, guard } from '#db/commit';
+import { abortIf, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
-import { type Person, quotaOwnerOf, requirePerson } from '#kernel/actor';
+import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { selectAccess, type UserAccess } from '#modules/accounts/admin-store';
@@ -24,7 +24,12 @@ import {
 } from '#modules/commerce/holding-store';
 import { listOrders, type OrderRow } from '#modules/commerce/order-store';
 import { eraseInvitations, revokeInvitations } from '#modules/enterprise/invitation-store';
-import { endMemberships, hasOtherMembers, listMemberRows } from '#modules/enterprise/member-store';
+import {
+  endMemberships,
+  findMember,
+  hasOtherMembers,
+  type MemberRow,
+} from '#modules/enterprise/member-store';
 import { type EnterpriseRow, eraseEnterprise, findEnterpriseRow } from '#modules/enterprise/store';
 import { forgetKeys } from '#modules/keys/resolve-key';
 import {
@@ -34,8 +39,8 @@ import {
   keyHashesOf,
   listApiKeys,
 } from '#modules/keys/store';
-import { deleteMailOf, requestPush } from '#modules/operations/store';
-import { pushOwner } from '../quota/push-owner.ts';
+import { deleteMailOf } from '#modules/operations/store';
+import { commitForOwner, pushOwner } from '../quota/push-owner.ts';
 import { confirmPassword } from './passwords.ts';
 
 export const DeleteAccountInput = z.object({
@@ -54,6 +59,7 @@ export interface AccountData {
   access: UserAccess;
   verifications: VerificationRow[];
   enterprise: EnterpriseRow | null;
+  member: MemberRow | null;
 }
 
 /** A page of this size holds all that anybody has. */
@@ -64,16 +70,18 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
   const { userId, enterprise: affiliation } = requirePerson(ctx.actor);
   const [user] = await findUserById(ctx, userId);
   if (!user) throw new AppError('unauthenticated');
-  const [sessions, keys, orders, events, grants, [access], verifications, enterprise] = await Promise.all([
-    allSessions(ctx, userId),
-    listApiKeys(ctx, { userId, now: ctx.now }, ALL),
-    listOrders(ctx, [userId], ALL),
-    allEvents(ctx, userId),
-    allGrants(ctx, userId),
-    selectAccess(ctx, userId),
-    allVerifications(ctx, userId),
-    affiliation && findEnterpriseRow(ctx, affiliation.id),
-  ]);
+  const [sessions, keys, orders, events, grants, [access], verifications, enterprise, member] =
+    await Promise.all([
+      allSessions(ctx, userId),
+      listApiKeys(ctx, { userId, now: ctx.now }, ALL),
+      listOrders(ctx, [userId], ALL),
+      allEvents(ctx, userId),
+      allGrants(ctx, userId),
+      selectAccess(ctx, userId),
+      allVerifications(ctx, userId),
+      affiliation && findEnterpriseRow(ctx, affiliation.id),
+      affiliation && findMember(ctx, affiliation.id, userId),
+    ]);
   return {
     user,
     sessions,
@@ -84,6 +92,7 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
     access: access ?? { systems: [], permissions: [] },
     verifications,
     enterprise,
+    member,
   };
 }
 
@@ -92,14 +101,13 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
  * without a name.
  */
 export async function deleteAccount(ctx: Ctx, input: z.infer<typeof DeleteAccountInput>): Promise<void> {
-  const person = requirePerson(ctx.actor);
-  const { userId, enterprise } = person;
+  const { userId } = requirePerson(ctx.actor);
   const { user } = await confirmPassword(ctx, userId, { ...input, encrypted: input.password }, 'password');
   if (user.role === 'admin' && (await isLastAdmin(ctx, userId))) throw new AppError('last_admin');
-  await assertOwnsNobody(ctx, person);
   const hashes = await keyHashesOf(ctx, userId);
-  await commit(
+  const owner = await commitForOwner(
     ctx,
+    userId,
     [
       eraseUser(ctx, user, ctx.now),
       guard(ctx, user.role === 'admin' ? 'last_admin' : 'password_wrong'),
@@ -110,36 +118,25 @@ export async function deleteAccount(ctx: Ctx, input: z.infer<typeof DeleteAccoun
       deleteCodesOf(ctx, userId),
       deleteMailOf(ctx, userId),
       ...(user.emailKey ? [deleteCodes(ctx, user.emailKey)] : []),
-      eraseVerifications(ctx, [userId, ...(enterprise?.role === 'owner' ? [enterprise.id] : [])], ctx.now),
-      ...leaving(ctx, person, user.emailKey),
+      eraseVerifications(ctx, userId, ctx.now),
+      ...leaving(ctx, userId, user.emailKey),
       stopRenewals(ctx, userId, ctx.now),
-      requestPush(ctx, quotaOwnerOf(person), ctx.now),
     ],
     { action: 'account.deleted', target: userId },
   );
   ctx.defer(forgetKeys(ctx, hashes));
-  await pushOwner(ctx, quotaOwnerOf(person));
+  await pushOwner(ctx, owner);
 }
 
-/** An enterprise with members must be handed over first. */
-async function assertOwnsNobody(ctx: Ctx, { enterprise }: Person): Promise<void> {
-  if (enterprise?.role !== 'owner') return;
-  const { total } = await listMemberRows(ctx, enterprise.id, undefined, { page: 1, pageSize: 1 });
-  if (total > 1) throw new AppError('enterprise_has_members');
-}
-
-/** The end of what somebody had in an enterprise; of their own company nothing personal stays. */
-function leaving(ctx: Ctx, { userId, enterprise }: Person, emailKey: string | null): Statement[] {
-  const owned = enterprise?.role === 'owner' ? enterprise.id : null;
+/**
+ * The end of what somebody had in an enterprise, whatever that is when the batch runs. A company of their own ends
+ * with them; one that has members must be handed over first.
+ */
+function leaving(ctx: Ctx, userId: string, emailKey: string | null): Statement[] {
   return [
-    ...(owned
-      ? [
-          abortIf(ctx, hasOtherMembers(owned, userId), 'enterprise_has_members'),
-          revokeInvitations(ctx, owned, ctx.now),
-          eraseEnterprise(ctx, userId, ctx.now),
-          stopRenewals(ctx, owned, ctx.now),
-        ]
-      : []),
+    abortIf(ctx, hasOtherMembers(userId), 'enterprise_has_members'),
+    revokeInvitations(ctx, userId, ctx.now),
+    eraseEnterprise(ctx, userId, ctx.now),
     endMemberships(ctx, userId, ctx.now),
     ...(emailKey ? [eraseInvitations(ctx, emailKey, ctx.now)] : []),
   ];

@@ -14,11 +14,10 @@ import {
   type UserAccess,
 } from '#modules/accounts/admin-store';
 import { findUserById, type UserRow } from '#modules/accounts/store';
-import { selectGrants } from '#modules/commerce/holding-store';
+import { selectGrantsOfUser } from '#modules/commerce/holding-store';
 import { heldAt } from '#modules/commerce/rules';
 import { moveKeyVersions } from '#modules/keys/store';
-import { requestPushOfUser } from '#modules/operations/store';
-import { pushOwnerOf } from '../quota/push-owner.ts';
+import { commitForOwner, pushOwner } from '../quota/push-owner.ts';
 
 export const ListUsersInput = z.object({
   user_type: z.enum(['personal', 'enterprise']).optional(),
@@ -60,7 +59,7 @@ export async function getUserDetail(ctx: Ctx, userId: string): Promise<UserDetai
   const [[user], [access], grants] = await ctx.db.batch([
     findUserById(ctx, userId),
     selectAccess(ctx, userId),
-    selectGrants(ctx, userId, 'token'),
+    selectGrantsOfUser(ctx, userId, 'token'),
   ]);
   if (!user) throw new AppError('not_found');
   const held = heldAt(grants, ctx.now);
@@ -81,17 +80,17 @@ export async function setUserStatus(
   const admin = requireAdmin(ctx.actor);
   if (admin.userId === userId) throw new AppError('not_yourself');
   await requireUser(ctx, userId);
-  await commit(
+  const owner = await commitForOwner(
     ctx,
+    userId,
     [
       setStatus(ctx, userId, input.status, ctx.now),
       guard(ctx, 'last_admin'),
       moveKeyVersions(ctx, userId, ctx.now),
-      requestPushOfUser(ctx, userId, ctx.now),
     ],
     { action: `user.${input.status}`, target: userId, detail: { reason: input.reason } },
   );
-  await pushOwnerOf(ctx, userId);
+  await pushOwner(ctx, owner);
   return getUserDetail(ctx, userId);
 }
 

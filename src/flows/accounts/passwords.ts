@@ -21,11 +21,10 @@ import {
 import { attempt, giveBackNow } from '#modules/accounts/throttle';
 import { deleteApiKeysOf } from '#modules/keys/store';
 import { queueMail } from '#modules/operations/queue-mail';
-import { requestPushOfUser } from '#modules/operations/store';
 import { throttleAddress } from '#security/ip';
 import { DUMMY_HASH, hashPassword, verifyPassword } from '#security/password';
 import { sendDueMail } from '../mail/send-mail.ts';
-import { pushOwnerOf } from '../quota/push-owner.ts';
+import { commitForOwner, pushOwner } from '../quota/push-owner.ts';
 import { takeCode } from './email-code.ts';
 
 export const ChangePasswordInput = z.object({
@@ -83,7 +82,7 @@ export async function resetPassword(ctx: Ctx, input: z.infer<typeof ResetPasswor
   const [user] = await findAccount(ctx, { email: emailKey });
   if (!user) throw new AppError('code_invalid');
   const unverified = user.emailVerifiedAt === null;
-  await commit(ctx, [
+  const statements = [
     ...used,
     updateUser(ctx, user.id, {
       passwordHash: await hashPassword(fresh),
@@ -91,24 +90,22 @@ export async function resetPassword(ctx: Ctx, input: z.infer<typeof ResetPasswor
       updatedAt: ctx.now,
     }),
     endSessions(ctx, user.id, ctx.now, null),
-    ...(unverified ? takeBack(ctx, user, emailKey) : []),
     ...(await queueMail(ctx, {
       to: input.email,
       userId: user.id,
       template: 'password_changed',
       parameters: {},
     })),
-  ]);
-  if (unverified) await pushOwnerOf(ctx, user.id);
+  ];
+  if (unverified) {
+    const takenBack = [...statements, ...takeBack(ctx, user, emailKey)];
+    await pushOwner(ctx, await commitForOwner(ctx, user.id, takenBack));
+  } else await commit(ctx, statements);
   ctx.defer(sendDueMail(ctx));
 }
 
 function takeBack(ctx: Ctx, user: UserRow, emailKey: string): Statement[] {
-  return [
-    deleteApiKeysOf(ctx, user.id, ctx.now),
-    deleteCodes(ctx, emailKey),
-    requestPushOfUser(ctx, user.id, ctx.now),
-  ];
+  return [deleteApiKeysOf(ctx, user.id, ctx.now), deleteCodes(ctx, emailKey)];
 }
 
 /**

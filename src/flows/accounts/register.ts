@@ -4,7 +4,15 @@ import type { Statement } from '#db/statement';
 import { HOUR } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError, invalid } from '#kernel/errors';
-import { CaptchaToken, Ciphertext, Email, KeyId, MailedCode, Phone } from '#modules/accounts/inputs';
+import {
+  CaptchaToken,
+  Ciphertext,
+  Email,
+  KeyId,
+  MailedCode,
+  Phone,
+  PlainName,
+} from '#modules/accounts/inputs';
 import { takeCiphertext } from '#modules/accounts/rsa-keys';
 import { passwordFault } from '#modules/accounts/rules';
 import { takeCaptcha } from '#modules/accounts/spend-captcha';
@@ -22,7 +30,13 @@ import { insertEnterprise } from '#modules/enterprise/store';
 import { randomBase62 } from '#security/api-key';
 import { throttleAddress } from '#security/ip';
 import { hashPassword } from '#security/password';
-import { findInvitationFor, INVITATION_PREFIX, isOpen, joining } from '../enterprise/join-enterprise.ts';
+import {
+  findInvitationFor,
+  INVITATION_PREFIX,
+  isOpen,
+  joinedAudit,
+  joining,
+} from '../enterprise/join-enterprise.ts';
 import { takeCode } from './email-code.ts';
 
 export const RegisterInput = z
@@ -32,7 +46,7 @@ export const RegisterInput = z
     key_id: KeyId,
     password: Ciphertext,
     phone: Phone.nullish(),
-    enterprise_name: z.string().trim().min(1).max(64).nullish(),
+    enterprise_name: PlainName.nullish(),
     captcha_token: CaptchaToken,
     email_code: MailedCode.nullish(),
     invite_code: z.string().min(1).max(200).nullish(),
@@ -65,7 +79,7 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
   if (fault) throw new AppError('password_weak', { faults: [{ path: 'password', message: fault }] });
 
   const emailKey = input.email.toLowerCase();
-  const { inviterId, invitation } = await readInvite(ctx, input.invite_code, emailKey);
+  const { inviterId, invitation } = await readInvite(ctx, input, emailKey);
 
   const verified = input.email_code ? await takeCode(ctx, emailKey, 'register', input.email_code) : [];
   if (emailKey === ctx.secrets.admin?.email.toLowerCase()) throw new AppError('email_taken');
@@ -73,7 +87,7 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
   if (taken) throw new AppError('email_taken');
 
   const id = ctx.ids.next('u', ctx.now);
-  await commit(ctx, [
+  const statements = [
     ...verified,
     insertUser(ctx, {
       id,
@@ -93,7 +107,8 @@ export async function register(ctx: Ctx, input: z.infer<typeof RegisterInput>): 
       ? founding(ctx, id, input.enterprise_name)
       : []),
     ...(invitation ? joining(ctx, invitation, id) : []),
-  ]);
+  ];
+  await commit(ctx, statements, invitation ? joinedAudit(invitation, id) : undefined);
   const [user] = await findUserById(ctx, id);
   if (!user) throw new Error('a user vanished after registration');
   return user;
@@ -123,11 +138,13 @@ function founding(ctx: Ctx, ownerId: string, name: string): Statement[] {
 /** What an invite code stands for: an invitation into an enterprise (`inv_…`), else a user's referral code. */
 async function readInvite(
   ctx: Ctx,
-  code: string | null | undefined,
+  { invite_code: code, user_type }: z.infer<typeof RegisterInput>,
   emailKey: string,
 ): Promise<{ inviterId: string | null; invitation: InvitationRow | null }> {
   if (!code) return { inviterId: null, invitation: null };
   if (code.startsWith(INVITATION_PREFIX)) {
+    if (user_type === 'enterprise')
+      throw badInvite('is for a personal account: an enterprise joins no other');
     const invitation = await findInvitationFor(ctx, code, emailKey);
     if (!invitation || !isOpen(invitation, ctx.now)) throw badInvite('is not known, used or too old');
     return { inviterId: null, invitation };

@@ -22,7 +22,7 @@ import {
   supersedeVerifications,
   type VerificationRow,
 } from '#modules/accounts/verification-store';
-import { refreshEnterprise } from '#modules/enterprise/store';
+import { findEnterpriseRow, refreshEnterprise } from '#modules/enterprise/store';
 import { queueMail } from '#modules/operations/queue-mail';
 import { sendDueMail } from '../mail/send-mail.ts';
 
@@ -116,7 +116,8 @@ async function decide(
       ...effectOf(ctx, row, to.state),
       ...(await tell(ctx, row, to)),
     ],
-    { action: `verification.${word}`, target: row.id, detail: to.reason ? { reason: to.reason } : {} },
+    // The reason may be personal; it is with the verification, and goes with it.
+    { action: `verification.${word}`, target: row.id },
   );
   ctx.defer(sendDueMail(ctx));
   return getRow(ctx, row.id);
@@ -135,12 +136,14 @@ async function tell(
   row: VerificationRow,
   { state, reason }: { state: 'verified' | 'rejected' | 'revoked'; reason?: string },
 ): Promise<Statement[]> {
-  const [user] = await findUserById(ctx, row.userId);
+  // Of a company whoever owns it now: who handed the papers in may have left.
+  const company = row.kind === 'enterprise' ? await findEnterpriseRow(ctx, row.subject) : null;
+  const [user] = await findUserById(ctx, company?.ownerId ?? row.userId);
   if (!user?.email) return [];
   return queueMail(ctx, {
     to: user.email,
     userId: user.id,
-    template: state === 'verified' ? 'verification_verified' : 'verification_rejected',
+    template: `verification_${state}`,
     parameters: { kind: row.kind, reason: reason ?? '' },
   });
 }

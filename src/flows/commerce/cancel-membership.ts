@@ -11,6 +11,7 @@ import {
   insertEvent,
 } from '#modules/commerce/holding-store';
 import { lastSecondOf, membershipAt } from '#modules/commerce/rules';
+import { requireAct } from '#modules/enterprise/acting';
 
 export interface Cancellation {
   /** The last second of the benefits; null = for ever. */
@@ -19,12 +20,18 @@ export interface Cancellation {
 
 /** Stops the automatic renewal; benefits stay to the end (seed 000 §8.5). Twice gives the same answer. */
 export async function cancelMembership(ctx: Ctx, reason: string | null): Promise<Cancellation> {
-  const { userId } = requirePerson(ctx.actor);
-  const { holding, grants } = await findHolding(ctx, userId, 'token');
+  const owner = requireHolder(ctx);
+  const { holding, grants } = await findHolding(ctx, owner, 'token');
   const { status, current, startedAt, endsAt } = membershipAt(grants, false, ctx.now);
   if (!holding || status !== 'active' || !current) throw new AppError('membership_none');
   if (holding.cancelledAt === null) await cancel(ctx, holding, current, startedAt, endsAt, reason);
   return { validUntil: endsAt === null ? null : lastSecondOf(endsAt) };
+}
+
+/** Whose membership the caller decides about: their enterprise's as somebody who buys for it, else their own. */
+function requireHolder(ctx: Ctx): string {
+  const person = requirePerson(ctx.actor);
+  return person.enterprise ? requireAct(person, 'plan.buy').enterprise.id : person.userId;
 }
 
 /** Of two at once one writes the event; the other finds it done. */

@@ -3,7 +3,7 @@ import { commit, guard } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { AppError, invalid } from '#kernel/errors';
 import { insertAttempt, type OrderRow } from '#modules/commerce/order-store';
-import { getOwnOrder } from '#modules/commerce/orders';
+import { getOrderToDealWith, orderAudit } from './orders.ts';
 
 export const PayOrderInput = z.object({
   provider: z.string().min(1).max(32),
@@ -26,7 +26,7 @@ export async function payOrder(
   id: string,
   input: z.infer<typeof PayOrderInput>,
 ): Promise<PaymentStart> {
-  const order = await getOwnOrder(ctx, id);
+  const order = await getOrderToDealWith(ctx, id);
   const provider = ctx.payments.find(input.provider);
   if (!provider) {
     throw new AppError(
@@ -49,17 +49,21 @@ export async function payOrder(
     site: ctx.site.key,
     locale: ctx.locale,
   });
-  await commit(ctx, [
-    insertAttempt(ctx, {
-      id: ctx.ids.next('att', ctx.now),
-      orderId: order.id,
-      provider: provider.name,
-      method: input.method ?? null,
-      parameters,
-      createdAt: ctx.now,
-      updatedAt: ctx.now,
-    }),
-    guard(ctx, 'order_not_payable'),
-  ]);
+  await commit(
+    ctx,
+    [
+      insertAttempt(ctx, {
+        id: ctx.ids.next('att', ctx.now),
+        orderId: order.id,
+        provider: provider.name,
+        method: input.method ?? null,
+        parameters,
+        createdAt: ctx.now,
+        updatedAt: ctx.now,
+      }),
+      guard(ctx, 'order_not_payable'),
+    ],
+    orderAudit(order, 'payment_started'),
+  );
   return { order, provider: provider.name, parameters };
 }

@@ -18,6 +18,7 @@ import {
 import { isTooFarAhead, membershipAt, nextSpan } from '#modules/commerce/rules';
 import { mayAct } from '#modules/enterprise/acting';
 import { pushOwner } from '../quota/push-owner.ts';
+import { orderAudit } from './orders.ts';
 import { settlement } from './settlement.ts';
 
 export const SubscribeInput = z.object({
@@ -84,13 +85,17 @@ async function placeOrder(ctx: Ctx, input: z.infer<typeof SubscribeInput>): Prom
   };
   const free = amount === 0;
   // Only the order that was read is closed: where another one came between, UNIQUE says `order_open`.
-  await commit(ctx, [
-    ...(open ? [closeOrder(ctx, open.id, 'replaced', ctx.now), cancelAttempts(ctx, open.id, ctx.now)] : []),
-    insertOrder(ctx, row, ctx.now - HOUR, MOST_ORDERS_AN_HOUR),
-    guard(ctx, 'order_throttled'),
-    // What costs nothing is paid by being placed, in the same batch.
-    ...(free ? await settlement(ctx, row, 'wallet') : []),
-  ]);
+  await commit(
+    ctx,
+    [
+      ...(open ? [closeOrder(ctx, open.id, 'replaced', ctx.now), cancelAttempts(ctx, open.id, ctx.now)] : []),
+      insertOrder(ctx, row, ctx.now - HOUR, MOST_ORDERS_AN_HOUR),
+      guard(ctx, 'order_throttled'),
+      // What costs nothing is paid by being placed, in the same batch.
+      ...(free ? await settlement(ctx, row, 'wallet') : []),
+    ],
+    orderAudit(row, 'plan_ordered'),
+  );
   if (free) await pushOwner(ctx, owner);
   const order = await findOrder(ctx, row.id);
   if (!order) throw new Error('an order vanished after it was placed');
@@ -103,7 +108,8 @@ function buyerOf({ enterprise, userId }: Person, audience: TokenPlan['audience']
     if (enterprise) throw new AppError('personal_plan_forbidden');
     return userId;
   }
-  const allowed = enterprise?.verifyStatus === 'verified' && mayAct(enterprise, 'plan.buy');
+  if (enterprise?.frozen) throw new AppError('enterprise_frozen');
+  const allowed = enterprise?.verified && mayAct(enterprise, 'plan.buy');
   if (!allowed) throw new AppError('enterprise_plan_forbidden');
   return enterprise.id;
 }

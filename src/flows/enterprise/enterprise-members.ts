@@ -1,20 +1,29 @@
 import { z } from 'zod';
 import { commit, guard } from '#db/commit';
+import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError, hasCode } from '#kernel/errors';
 import type { Page, Slice } from '#kernel/page';
 import type { MemberUsage } from '#kernel/quota';
 import { setUserType } from '#modules/accounts/store';
-import { mayAct, requireAct, requireTarget } from '#modules/enterprise/acting';
 import {
+  type MemberTarget,
+  mayAct,
+  requireAct,
+  requireTarget,
+  stillManages,
+} from '#modules/enterprise/acting';
+import { revokeAdminInvitationsBy } from '#modules/enterprise/invitation-store';
+import {
+  countMembers,
   endMembership,
   findMember,
+  findPendingLeave,
   isRemovalPending,
   listMemberRows,
   type MemberRow,
   setMemberRole,
   transferEnterprise,
-  updateMember,
 } from '#modules/enterprise/member-store';
 import { type EnterpriseRow, findEnterpriseRow } from '#modules/enterprise/store';
 import { deleteMembershipKeys, moveKeyVersions } from '#modules/keys/store';
@@ -29,12 +38,12 @@ export async function getEnterpriseProfile(
   ctx: Ctx,
 ): Promise<{ enterprise: EnterpriseRow; memberCount: number }> {
   const { enterprise } = requireAct(ctx.actor, 'profile.read');
-  const [row, { total }] = await Promise.all([
+  const [row, memberCount] = await Promise.all([
     findEnterpriseRow(ctx, enterprise.id),
-    listMemberRows(ctx, enterprise.id, undefined, { page: 1, pageSize: 1 }),
+    countMembers(ctx, enterprise.id),
   ]);
   if (!row) throw new AppError('not_found');
-  return { enterprise: row, memberCount: total };
+  return { enterprise: row, memberCount };
 }
 
 /** Members with what they settled today, newest first; who manages nobody sees their own row only. */
@@ -57,40 +66,54 @@ export async function listMembers(
  * object still has to be told, it tells it and succeeds.
  */
 export async function removeMember(ctx: Ctx, memberId: string): Promise<void> {
-  const { enterprise } = requireAct(ctx.actor, 'profile.read');
-  try {
-    const { member } = await requireTarget(ctx, 'remove', memberId);
-    await endMember(ctx, enterprise.id, member.userId);
-  } catch (error) {
-    const gone = hasCode(error, 'not_found') && (await isRemovalPending(ctx, enterprise.id, memberId));
-    if (!gone) throw error;
+  const person = requirePerson(ctx.actor);
+  const isSelf = memberId === 'me' || memberId === person.userId;
+  const enterpriseId = person.enterprise?.id ?? (isSelf ? await findPendingLeave(ctx, person.userId) : null);
+  if (enterpriseId === null) throw new AppError('enterprise_none');
+  if (person.enterprise) {
+    try {
+      await endMember(ctx, await requireTarget(ctx, 'remove', memberId), isSelf);
+    } catch (error) {
+      const gone = hasCode(error, 'not_found') && (await isRemovalPending(ctx, enterpriseId, memberId));
+      if (!gone) throw error;
+    }
   }
-  await pushOwner(ctx, enterprise.id);
+  await pushOwner(ctx, enterpriseId);
 }
 
-async function endMember(ctx: Ctx, enterpriseId: string, userId: string): Promise<void> {
+async function endMember(ctx: Ctx, target: MemberTarget, isSelf: boolean): Promise<void> {
+  const { enterprise, member } = target;
+  const { userId } = member;
   await commit(
     ctx,
     [
-      endMembership(ctx, enterpriseId, userId, ctx.now),
+      ...(isSelf ? [] : [stillManages(ctx, target)]),
+      endMembership(ctx, enterprise.id, userId, ctx.now),
       guard(ctx, 'not_found'),
-      deleteMembershipKeys(ctx, userId, enterpriseId, ctx.now),
+      revokeAdminInvitationsBy(ctx, enterprise.id, userId, ctx.now),
+      deleteMembershipKeys(ctx, userId, enterprise.id, ctx.now),
       moveKeyVersions(ctx, userId, ctx.now),
-      requestPush(ctx, enterpriseId, ctx.now),
+      requestPush(ctx, enterprise.id, ctx.now),
       moveOwnerVersion(ctx, userId),
     ],
-    { action: 'enterprise.member_removed', target: enterpriseId, detail: { member: userId } },
+    { action: 'enterprise.member_removed', target: enterprise.id, detail: { member: userId } },
   );
 }
 
 /** Makes a member an admin of the enterprise, or an admin a member. */
 export async function setRole(ctx: Ctx, memberId: string, role: 'admin' | 'member'): Promise<MemberRow> {
-  const { enterprise, member } = await requireTarget(ctx, 'role.set', memberId);
-  await commit(ctx, [setMemberRole(ctx, enterprise.id, member.userId, role), guard(ctx, 'not_found')], {
-    action: 'enterprise.role_set',
-    target: enterprise.id,
-    detail: { member: member.userId, role },
-  });
+  const target = await requireTarget(ctx, 'role.set', memberId);
+  const { enterprise, member } = target;
+  await commit(
+    ctx,
+    [
+      stillManages(ctx, target),
+      setMemberRole(ctx, enterprise.id, member.userId, role),
+      guard(ctx, 'not_found'),
+      ...(role === 'member' ? [revokeAdminInvitationsBy(ctx, enterprise.id, member.userId, ctx.now)] : []),
+    ],
+    { action: 'enterprise.role_set', target: enterprise.id, detail: { member: member.userId, role } },
+  );
   return { ...member, role };
 }
 
@@ -106,9 +129,10 @@ export async function transferOwnership(ctx: Ctx, memberId: string): Promise<Mem
   await commit(
     ctx,
     [
+      setMemberRole(ctx, enterprise.id, memberId, 'admin'),
+      guard(ctx, 'not_found'),
       transferEnterprise(ctx, enterprise.id, person.userId, memberId, ctx.now),
       guard(ctx, 'not_found'),
-      updateMember(ctx, enterprise.id, memberId, { role: 'admin' }),
       setUserType(ctx, memberId, 'enterprise', ctx.now),
       setUserType(ctx, person.userId, 'personal', ctx.now),
     ],

@@ -8,17 +8,17 @@ import { Email } from '#modules/accounts/inputs';
 import { attempt, giveBackNow } from '#modules/accounts/throttle';
 import { seatsOf } from '#modules/catalogue/rules';
 import { selectGrantsWithBenefits } from '#modules/commerce/holding-store';
-import { requireAct } from '#modules/enterprise/acting';
+import { requireAct, stillManages } from '#modules/enterprise/acting';
 import {
-  endInvitation,
   findInvitation,
   type InvitationRow,
   insertInvitation,
   isMemberByEmail,
   listOpenInvitations,
   replaceInvitation,
+  revokeInvitation as revokeRow,
 } from '#modules/enterprise/invitation-store';
-import { findEnterpriseRow } from '#modules/enterprise/store';
+import { findEnterpriseRow, isUnverified } from '#modules/enterprise/store';
 import { queueMail } from '#modules/operations/queue-mail';
 import { randomBase62 } from '#security/api-key';
 import { keyedHash } from '#security/keyed-hash';
@@ -34,10 +34,11 @@ const MOST_A_DAY = 50;
  * and for that address only. Invited again, the one before is replaced.
  */
 export async function inviteMember(ctx: Ctx, input: z.infer<typeof InviteInput>): Promise<InvitationRow> {
-  const { enterprise, person } = requireAct(ctx.actor, 'invitations.manage');
-  if (enterprise.verifyStatus !== 'verified') throw new AppError('enterprise_unverified');
+  const acting = requireAct(ctx.actor, 'invitations.manage');
+  const { enterprise, person } = acting;
+  if (!enterprise.verified) throw new AppError('enterprise_unverified');
   const emailKey = input.email.toLowerCase();
-  const { giveBack } = await attempt(ctx, [
+  const taken = await attempt(ctx, [
     { bucket: `invite-minute:${emailKey}`, limit: 1, windowMs: MINUTE },
     { bucket: `invite-day:${enterprise.id}`, limit: MOST_A_DAY, windowMs: DAY },
   ]);
@@ -61,6 +62,8 @@ export async function inviteMember(ctx: Ctx, input: z.infer<typeof InviteInput>)
     await commit(
       ctx,
       [
+        stillManages(ctx, acting),
+        abortIf(ctx, isUnverified(enterprise.id), 'enterprise_unverified'),
         abortIf(ctx, isMemberByEmail(emailKey), 'member_already'),
         replaceInvitation(ctx, enterprise.id, emailKey, ctx.now),
         insertInvitation(ctx, row, seats),
@@ -84,8 +87,8 @@ export async function inviteMember(ctx: Ctx, input: z.infer<typeof InviteInput>)
       },
     );
   } catch (error) {
-    // No mail went out, so none is counted.
-    await giveBackNow(ctx, giveBack);
+    // No mail went out to this address. The day's count stays: it also limits asking who belongs to an enterprise.
+    await giveBackNow(ctx, taken.giveBack.slice(0, 1));
     throw error;
   }
   ctx.defer(sendDueMail(ctx));
@@ -100,20 +103,21 @@ function invitationLink({ publicUrl, site }: Ctx, token: string): string {
 
 /** What can still be accepted, newest first. */
 export async function listInvitations(ctx: Ctx, page: Page): Promise<Slice<InvitationRow>> {
-  const { enterprise } = requireAct(ctx.actor, 'invitations.manage');
+  const { enterprise } = requireAct(ctx.actor, 'invitations.read');
   return listOpenInvitations(ctx, enterprise.id, ctx.now, page);
 }
 
 /** Takes an invitation back; of accept and revoke at once one wins. */
 export async function revokeInvitation(ctx: Ctx, id: string): Promise<void> {
-  const { enterprise } = requireAct(ctx.actor, 'invitations.manage');
+  const acting = requireAct(ctx.actor, 'invitations.manage');
+  const { enterprise } = acting;
   const row = await findInvitation(ctx, enterprise.id, id);
   if (!row || row.state === 'revoked' || row.state === 'replaced') throw new AppError('not_found');
-  await commit(ctx, [endInvitation(ctx, id, 'revoked', ctx.now), guard(ctx, 'invitation_ended')], {
-    action: 'enterprise.invitation_revoked',
-    target: enterprise.id,
-    detail: { invitation: id },
-  });
+  await commit(
+    ctx,
+    [stillManages(ctx, acting), revokeRow(ctx, id, ctx.now), guard(ctx, 'invitation_ended')],
+    { action: 'enterprise.invitation_revoked', target: enterprise.id, detail: { invitation: id } },
+  );
 }
 
 /** Seats of the plan that is held now. */

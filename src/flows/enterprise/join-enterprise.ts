@@ -1,17 +1,17 @@
-import { commit, guard } from '#db/commit';
+import { type AuditEntry, commit, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { findUserById, updateUser } from '#modules/accounts/store';
 import {
-  endInvitation,
+  acceptInvitation as acceptInvitationRow,
   findInvitationByToken,
   type InvitationRow,
 } from '#modules/enterprise/invitation-store';
 import { findMember, insertMember, type MemberRow } from '#modules/enterprise/member-store';
 import { moveKeyVersions } from '#modules/keys/store';
-import { moveOwnerVersion, requestPush } from '#modules/operations/store';
+import { isPushPending, moveOwnerVersion, requestPush } from '#modules/operations/store';
 import { keyedHashes } from '#security/keyed-hash';
 import { pushOwner } from '../quota/push-owner.ts';
 
@@ -41,7 +41,7 @@ export function isOpen(row: InvitationRow, now: number): boolean {
  */
 export function joining(ctx: Ctx, row: InvitationRow, userId: string): Statement[] {
   return [
-    endInvitation(ctx, row.id, 'accepted', ctx.now),
+    acceptInvitationRow(ctx, row.id, userId, ctx.now),
     guard(ctx, 'invitation_ended'),
     insertMember(ctx, {
       id: ctx.ids.next('em', ctx.now),
@@ -51,6 +51,15 @@ export function joining(ctx: Ctx, row: InvitationRow, userId: string): Statement
       joinedAt: ctx.now,
     }),
   ];
+}
+
+/** What the audit log keeps of it. */
+export function joinedAudit({ enterpriseId, id }: InvitationRow, userId: string): AuditEntry {
+  return {
+    action: 'enterprise.member_joined',
+    target: enterpriseId,
+    detail: { member: userId, invitation: id },
+  };
 }
 
 /**
@@ -65,8 +74,14 @@ export async function acceptInvitation(
   const [user] = await findUserById(ctx, userId);
   const row = await findInvitationFor(ctx, token, user?.emailKey ?? null);
   if (!row || !user) throw new AppError('not_found');
-  if (!isOpen(row, ctx.now)) throw new AppError('invitation_ended');
   const { enterpriseId } = row;
+  if (!isOpen(row, ctx.now)) {
+    const member = row.state === 'accepted' ? await findMember(ctx, enterpriseId, userId) : null;
+    if (!member || !(await isPushPending(ctx, userId))) throw new AppError('invitation_ended');
+    // Accepted before, but the object could not be told: told now, it is done.
+    await pushOwner(ctx, userId);
+    return { enterpriseId, member };
+  }
   await commit(
     ctx,
     [
@@ -77,7 +92,7 @@ export async function acceptInvitation(
       requestPush(ctx, userId, ctx.now),
       moveOwnerVersion(ctx, enterpriseId),
     ],
-    { action: 'enterprise.member_joined', target: enterpriseId, detail: { member: userId } },
+    joinedAudit(row, userId),
   );
   await pushOwner(ctx, userId);
   const member = await findMember(ctx, enterpriseId, userId);

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { commit, guard } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { invalid } from '#kernel/errors';
-import { requireTarget } from '#modules/enterprise/acting';
-import { type MemberRow, updateMember } from '#modules/enterprise/member-store';
+import { requireTarget, stillManages } from '#modules/enterprise/acting';
+import { type MemberRow, setCaps } from '#modules/enterprise/member-store';
 import { requestPush } from '#modules/operations/store';
 import { pushOwner } from '../quota/push-owner.ts';
 
@@ -31,7 +31,8 @@ export async function setMemberQuota(
   memberId: string,
   input: z.infer<typeof MemberQuotaInput>,
 ): Promise<MemberQuota> {
-  const { enterprise, member } = await requireTarget(ctx, 'quota.set', memberId);
+  const target = await requireTarget(ctx, 'quota.set', memberId);
+  const { enterprise, member } = target;
   await assertWithinPool(ctx, enterprise.id, member.userId, input);
   const caps = { tokensPerDay: input.tokens_per_day, requestsPerDay: input.requests_per_day };
   const changes = Object.values(caps).some((cap) => cap !== undefined);
@@ -39,7 +40,8 @@ export async function setMemberQuota(
     await commit(
       ctx,
       [
-        updateMember(ctx, enterprise.id, member.userId, caps),
+        stillManages(ctx, target),
+        setCaps(ctx, enterprise.id, member.userId, caps),
         guard(ctx, 'not_found'),
         requestPush(ctx, enterprise.id, ctx.now),
       ],
@@ -61,6 +63,8 @@ async function assertWithinPool(
   userId: string,
   input: z.infer<typeof MemberQuotaInput>,
 ): Promise<void> {
+  const asked = [input.tokens_per_day, input.requests_per_day].some((cap) => typeof cap === 'number');
+  if (!asked) return;
   const { limits } = await ctx.quota.read({ site: ctx.site.key, owner: enterpriseId }, { userId });
   const pool = { tokens_per_day: 'tpd', requests_per_day: 'requests_per_day' } as const;
   for (const field of ['tokens_per_day', 'requests_per_day'] as const) {

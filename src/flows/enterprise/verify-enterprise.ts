@@ -5,15 +5,16 @@ import type { Ctx } from '#kernel/context';
 import { AppError, invalid } from '#kernel/errors';
 import { type EnterprisePapers, numberHashes, openPapers, sealPapers } from '#modules/accounts/identity';
 import { parseCreditCode } from '#modules/accounts/identity-rules';
-import { HttpsUrl, Phone } from '#modules/accounts/inputs';
+import { HttpsUrl, Phone, PlainName } from '#modules/accounts/inputs';
 import {
-  findLatestVerification,
-  findStandingVerification,
+  findLastRejection,
+  findShownVerification,
   insertVerification,
+  statusOf,
   supersedeVerifications,
   type VerificationRow,
 } from '#modules/accounts/verification-store';
-import { requireAct } from '#modules/enterprise/acting';
+import { requireAct, stillManages } from '#modules/enterprise/acting';
 import {
   type EnterpriseRow,
   findEnterpriseRow,
@@ -22,17 +23,16 @@ import {
 } from '#modules/enterprise/store';
 import { maskCode } from '#security/mask';
 
-const Name = z.string().trim().min(1).max(64);
 const CreditCode = z
   .string()
   .refine((text) => parseCreditCode(text) !== null, 'must be 15 to 18 digits and letters')
   .transform((text) => text.toUpperCase());
 
 export const EnterpriseVerificationInput = z.object({
-  enterprise_name: Name,
+  enterprise_name: PlainName,
   credit_code: CreditCode,
   license_image: HttpsUrl,
-  contact_name: Name,
+  contact_name: PlainName,
   contact_phone: Phone,
 });
 
@@ -43,11 +43,13 @@ export async function submitEnterprise(
   ctx: Ctx,
   input: z.infer<typeof EnterpriseVerificationInput>,
 ): Promise<VerificationRow> {
-  const { enterprise } = requireOwner(ctx);
+  const acting = requireAct(ctx.actor, 'verification.submit');
+  const { enterprise, person } = acting;
   await commit(
     ctx,
     [
-      ...(await handIn(ctx, enterprise.id, input, ['pending', 'verified'])),
+      stillManages(ctx, acting),
+      ...(await handIn(ctx, enterprise.id, person.userId, input, ['pending', 'verified'])),
       updateContact(
         ctx,
         enterprise.id,
@@ -58,15 +60,18 @@ export async function submitEnterprise(
     ],
     { action: 'enterprise.verification_submitted', target: enterprise.id },
   );
-  const row = await findLatestVerification(ctx, enterprise.id, 'enterprise');
+  const row = await findShownVerification(ctx, enterprise.id, 'enterprise');
   if (!row) throw new Error('a verification vanished after it was handed in');
   return row;
 }
 
-/** The last papers of the caller's company; null before any. */
-export async function getEnterpriseVerification(ctx: Ctx): Promise<VerificationRow | null> {
-  const { enterprise } = requireAct(ctx.actor, 'members.list');
-  return findLatestVerification(ctx, enterprise.id, 'enterprise');
+/** How the papers of the caller's company stand, and why the last change was rejected; null before any. */
+export async function getEnterpriseVerification(
+  ctx: Ctx,
+): Promise<{ row: VerificationRow; rejection: string | null } | null> {
+  const { enterprise } = requireAct(ctx.actor, 'verification.read');
+  const row = await findShownVerification(ctx, enterprise.id, 'enterprise');
+  return row && { row, rejection: await findLastRejection(ctx, enterprise.id, 'enterprise') };
 }
 
 /**
@@ -76,14 +81,17 @@ export async function getEnterpriseVerification(ctx: Ctx): Promise<VerificationR
 export async function updateEnterprise(
   ctx: Ctx,
   input: z.infer<typeof UpdateEnterpriseInput>,
-): Promise<EnterpriseRow> {
-  const { enterprise } = requireAct(ctx.actor, 'profile.update');
+): Promise<void> {
+  const acting = requireAct(ctx.actor, 'profile.update');
+  const { enterprise, person } = acting;
   const current = await findEnterpriseRow(ctx, enterprise.id);
   if (!current) throw new AppError('not_found');
   const papers = await changedPapers(ctx, current, input);
+  if (papers) requireAct(ctx.actor, 'verification.submit');
   await commit(
     ctx,
     [
+      stillManages(ctx, acting),
       ...(papers
         ? [
             supersedeVerifications(
@@ -94,7 +102,7 @@ export async function updateEnterprise(
               'replaced by a newer submission',
               ctx.now,
             ),
-            ...(await handIn(ctx, enterprise.id, papers, ['pending'])),
+            ...(await handIn(ctx, enterprise.id, person.userId, papers, ['pending'])),
           ]
         : []),
       updateContact(
@@ -111,9 +119,6 @@ export async function updateEnterprise(
       detail: { fields: Object.keys(input), verification: papers !== null },
     },
   );
-  const row = await findEnterpriseRow(ctx, enterprise.id);
-  if (!row) throw new AppError('not_found');
-  return row;
 }
 
 /** What must be reviewed of a change; null where nothing of it must. */
@@ -122,7 +127,8 @@ async function changedPapers(
   current: EnterpriseRow,
   input: z.infer<typeof UpdateEnterpriseInput>,
 ): Promise<EnterprisePapers | null> {
-  const standing = await findStandingVerification(ctx, current.id);
+  const shown = await findShownVerification(ctx, current.id, 'enterprise');
+  const standing = shown && statusOf(shown.state) !== 'rejected' ? shown : null;
   const renamed = input.enterprise_name !== undefined && input.enterprise_name !== current.name;
   const recoded =
     input.credit_code !== undefined &&
@@ -146,25 +152,20 @@ async function changedPapers(
 async function handIn(
   ctx: Ctx,
   enterpriseId: string,
+  userId: string,
   papers: EnterprisePapers,
   unless: ('pending' | 'verified')[],
 ): Promise<Statement[]> {
-  const { person } = requireAct(ctx.actor, 'profile.update');
   const id = ctx.ids.next('ver', ctx.now);
   const row = {
     id,
     kind: 'enterprise' as const,
     subject: enterpriseId,
-    userId: person.userId,
+    userId,
     name: papers.enterprise_name,
     maskedNumber: maskCode(papers.credit_code),
     ...(await sealPapers(ctx, 'enterprise', id, papers)),
     createdAt: ctx.now,
   };
   return [insertVerification(ctx, row, unless), guard(ctx, 'verification_open')];
-}
-
-/** Whoever owns no company may hand in no company's papers: 403, also for personal users. */
-function requireOwner(ctx: Ctx) {
-  return requireAct(ctx.actor, 'verification.submit');
 }

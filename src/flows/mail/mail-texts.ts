@@ -84,6 +84,16 @@ const TEXTS: Record<string, Record<Locale, Compose>> = {
       text: `The ${papers.en(p.kind)} that you submitted was rejected: ${p.reason}. Mend it and submit it again.`,
     }),
   },
+  verification_revoked: {
+    zh: (p) => ({
+      subject: `您的${papers.zh(p.kind)}已被撤销`,
+      text: `您的${papers.zh(p.kind)}已被撤销,原因:${p.reason}。您可以重新提交。`,
+    }),
+    en: (p) => ({
+      subject: `Your ${papers.en(p.kind)} was revoked`,
+      text: `Your ${papers.en(p.kind)} was revoked: ${p.reason}. You may submit it again.`,
+    }),
+  },
   membership_expired: {
     zh: (p) => ({
       subject: `您的会员「${p.plan}」已到期`,

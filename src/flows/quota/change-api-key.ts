@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commit, guard } from '#db/commit';
+import { guard } from '#db/commit';
 import { requirePerson } from '#kernel/actor';
 import { SECOND } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
@@ -11,11 +11,10 @@ import {
   rotateApiKeyRow,
   updateApiKeyRow,
 } from '#modules/keys/store';
-import { requestPushOfUser } from '#modules/operations/store';
 import { apiKeyPrefix, generateApiKey } from '#security/api-key';
 import { keyedHash } from '#security/keyed-hash';
 import { Expiry, IpRule, ModelPattern } from './create-api-key.ts';
-import { pushAgain, pushOwnerOf } from './push-owner.ts';
+import { commitForOwner, pushAgain, pushOwner } from './push-owner.ts';
 
 export const UpdateApiKeyInput = z.object({
   name: z.string().trim().min(1).max(64).optional(),
@@ -41,7 +40,7 @@ export async function updateApiKey(
   const expiresAt = input.expires_at;
   if (typeof expiresAt === 'number' && expiresAt <= ctx.now)
     throw invalid('expires_at', 'must be in the future');
-  await commit(ctx, [
+  const owner = await commitForOwner(ctx, userId, [
     updateApiKeyRow(ctx, userId, key.id, {
       name: input.name,
       status: input.status,
@@ -51,9 +50,8 @@ export async function updateApiKey(
       changedAt: ctx.now,
     }),
     guard(ctx, 'not_found'),
-    requestPushOfUser(ctx, userId, ctx.now),
   ]);
-  await pushOwnerOf(ctx, userId);
+  await pushOwner(ctx, owner);
   return ownKey(ctx, userId, keyId);
 }
 
@@ -72,19 +70,24 @@ export async function rotateApiKey(
   const { userId } = requirePerson(ctx.actor);
   const grace = input.grace_seconds * SECOND;
   const graceUntil = grace > 0 ? ctx.now + grace : null;
-  const rotation = await retryOn('key_stale', () => rotate(ctx, userId, keyId, graceUntil));
+  const { owner, ...rotation } = await retryOn('key_stale', () => rotate(ctx, userId, keyId, graceUntil));
   // With a grace nothing is revoked yet, so a push that must wait is no reason to keep the new secret back.
-  await pushOwnerOf(ctx, userId).catch((error: unknown) => {
+  await pushOwner(ctx, owner).catch((error: unknown) => {
     if (graceUntil === null) throw error;
   });
   return rotation;
 }
 
 /** `key_stale` where another change of the key came between. */
-async function rotate(ctx: Ctx, userId: string, keyId: string, graceUntil: number | null): Promise<Rotation> {
+async function rotate(
+  ctx: Ctx,
+  userId: string,
+  keyId: string,
+  graceUntil: number | null,
+): Promise<Rotation & { owner: string }> {
   const row = await ownKey(ctx, userId, keyId);
   const apiKey = generateApiKey(row.keyType);
-  await commit(ctx, [
+  const owner = await commitForOwner(ctx, userId, [
     rotateApiKeyRow(ctx, userId, row, {
       hash: await keyedHash(ctx.secrets.apiKeyPepper, 'api-key', apiKey),
       prefix: apiKeyPrefix(apiKey),
@@ -92,26 +95,22 @@ async function rotate(ctx: Ctx, userId: string, keyId: string, graceUntil: numbe
       changedAt: ctx.now,
     }),
     guard(ctx, 'key_stale'),
-    requestPushOfUser(ctx, userId, ctx.now),
   ]);
-  return { row, apiKey, graceUntil };
+  return { row, apiKey, graceUntil, owner };
 }
 
 /** Deletes a key. Tried again while its object still has to be told, it tells it and succeeds. */
 export async function deleteApiKey(ctx: Ctx, keyId: string): Promise<void> {
   const { userId } = requirePerson(ctx.actor);
   try {
-    await commit(ctx, [
+    const owner = await commitForOwner(ctx, userId, [
       deleteRow(ctx, userId, keyId, ctx.now),
       guard(ctx, 'not_found'),
-      requestPushOfUser(ctx, userId, ctx.now),
     ]);
+    await pushOwner(ctx, owner);
   } catch (error) {
-    if (!hasCode(error, 'not_found')) throw error;
-    if (!(await pushAgain(ctx, userId, keyId))) throw error;
-    return;
+    if (!hasCode(error, 'not_found') || !(await pushAgain(ctx, userId, keyId))) throw error;
   }
-  await pushOwnerOf(ctx, userId);
 }
 
 async function ownKey(ctx: Ctx, userId: string, keyId: string): Promise<ApiKeyRow> {

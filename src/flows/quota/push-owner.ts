@@ -1,9 +1,10 @@
-import { commitApart } from '#db/commit';
+import { type AuditEntry, commit, commitApart } from '#db/commit';
+import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { findQuotaOwner } from '#modules/enterprise/member-store';
 import { isDeletionPending } from '#modules/keys/store';
-import { markPushed, pendingPushes } from '#modules/operations/store';
+import { markPushed, pendingPushes, requestPushOfUser } from '#modules/operations/store';
 import { loadOwnerSnapshot } from './owner-snapshot.ts';
 
 /**
@@ -19,9 +20,21 @@ export async function pushOwner(ctx: Ctx, owner: string): Promise<void> {
   }
 }
 
-/** {@link pushOwner} for whoever a user's keys draw on now (`requestPushOfUser` in the batch). */
-export async function pushOwnerOf(ctx: Ctx, userId: string): Promise<void> {
-  await pushOwner(ctx, await findQuotaOwner(ctx, userId));
+/**
+ * {@link commit} of something that the object behind a user's keys must know: their enterprise's as the batch finds
+ * it, else their own. Gives the owner that is to be pushed.
+ */
+export async function commitForOwner(
+  ctx: Ctx,
+  userId: string,
+  statements: Statement[],
+  audit?: AuditEntry,
+): Promise<string> {
+  // First, so that it finds the membership which the batch may end.
+  const [pushed] = await commit(ctx, [requestPushOfUser(ctx, userId, ctx.now), ...statements], audit);
+  const [row] = (pushed as D1Result<{ owner: string }>).results;
+  if (!row) throw new Error('a push was requested of nobody');
+  return row.owner;
 }
 
 /**
@@ -30,7 +43,7 @@ export async function pushOwnerOf(ctx: Ctx, userId: string): Promise<void> {
  */
 export async function pushAgain(ctx: Ctx, userId: string, keyId: string): Promise<boolean> {
   if (!(await isDeletionPending(ctx, userId, keyId))) return false;
-  await pushOwnerOf(ctx, userId);
+  await pushOwner(ctx, await findQuotaOwner(ctx, userId));
   return true;
 }
 

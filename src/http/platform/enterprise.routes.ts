@@ -150,7 +150,7 @@ export const setRole = operation({
   summary: 'Make a member an admin, or an admin a member',
   params: member,
   body: SetMemberRoleInput.openapi('SetMemberRole'),
-  data: MemberIdentity.openapi('MemberIdentity'),
+  data: MemberIdentity,
   errors: ['enterprise_none', 'enterprise_frozen', 'forbidden', 'owner_protected'],
 });
 
@@ -161,6 +161,6 @@ export const transfer = operation({
   tag,
   summary: 'Hand the enterprise over to a member',
   body: TransferInput.openapi('TransferEnterprise'),
-  data: MemberIdentity.openapi('MemberIdentity'),
+  data: MemberIdentity,
   errors: ['enterprise_none', 'enterprise_frozen', 'forbidden', 'not_found'],
 });

@@ -15,15 +15,17 @@ export const Profile = z
   .openapi('EnterpriseProfile');
 
 /** Who a member is. */
-export const MemberIdentity = z.object({
-  member_id: z.string().openapi({ example: 'u_01HX…' }),
-  email: z.string().nullable(),
-  nickname: z.string().nullable(),
-  role: z.enum(['admin', 'member']),
-  is_owner: z.boolean(),
-  status: z.enum(['active', 'frozen', 'deleted']),
-  joined_at: Time,
-});
+export const MemberIdentity = z
+  .object({
+    member_id: z.string().openapi({ example: 'u_01HX…' }),
+    email: z.string().nullable(),
+    nickname: z.string().nullable(),
+    role: z.enum(['admin', 'member']),
+    is_owner: z.boolean(),
+    status: z.enum(['active', 'frozen', 'deleted']),
+    joined_at: Time,
+  })
+  .openapi('MemberIdentity');
 
 /** Caps (null = none of its own) and what was settled today. */
 export const MemberQuota = z

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { cancelOrder, getOwnOrder, listOwnOrders } from '#flows/commerce/orders';
 import { payOrder } from '#flows/commerce/pay-order';
 import { toIso } from '#kernel/clock';
-import { cancelOrder, getOwnOrder, listOwnOrders } from '#modules/commerce/orders';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { serve } from './operation.ts';
 import { toOrder } from './orders.mapper.ts';

@@ -8,6 +8,7 @@ import type { UserRow } from '#modules/accounts/store';
 import { lastSecondOf } from '#modules/commerce/rules';
 import { maskPhone } from '#security/mask';
 import { toApiKey } from './api-keys.mapper.ts';
+import { toMember } from './enterprise.mapper.ts';
 import { toHistoryItem } from './membership.mapper.ts';
 import { toOrder } from './orders.mapper.ts';
 import type { Account, AccountExport, AdminUser, AdminUserDetail, Me } from './users.schemas.ts';
@@ -83,6 +84,7 @@ export function toExport(data: AccountData, now: number): z.infer<typeof Account
     enterprise: data.enterprise && {
       enterprise_id: data.enterprise.id,
       enterprise_name: data.enterprise.name,
+      membership: data.member && toMember(data.member),
     },
     verifications: data.verifications.map(toVerification),
     sessions: data.sessions.map((row) => ({

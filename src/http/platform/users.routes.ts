@@ -30,6 +30,8 @@ export const register = operation({
     'email_taken',
     'phone_taken',
     'invite_code_invalid',
+    'invitation_not_yours',
+    'invitation_ended',
   ],
 });
 

@@ -32,7 +32,13 @@ export const AccountExport = z
       systems: z.array(z.string()),
       permissions: z.array(z.string()),
     }),
-    enterprise: z.object({ enterprise_id: z.string(), enterprise_name: z.string() }).nullable(),
+    enterprise: z
+      .object({
+        enterprise_id: z.string(),
+        enterprise_name: z.string(),
+        membership: z.record(z.string(), z.unknown()).nullable(),
+      })
+      .nullable(),
     verifications: z.array(z.record(z.string(), z.unknown())),
     sessions: z.array(z.record(z.string(), z.unknown())),
     api_keys: z.array(z.record(z.string(), z.unknown())),

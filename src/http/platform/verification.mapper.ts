@@ -36,8 +36,17 @@ export function toRealnameStatus(row: VerificationRow | null): z.infer<typeof Re
   return { ...toStatus(row), real_name: row?.maskedName ?? null };
 }
 
-export function toEnterpriseStatus(row: VerificationRow | null): z.infer<typeof EnterpriseStatus> {
-  return { ...toStatus(row), enterprise_name: row?.name ?? null };
+/** A verified company also learns why its last change was rejected. */
+export function toEnterpriseStatus(
+  shown: { row: VerificationRow; rejection: string | null } | null,
+): z.infer<typeof EnterpriseStatus> {
+  const status = toStatus(shown?.row ?? null);
+  const rejection = status.status === 'verified' ? shown?.rejection : null;
+  return {
+    ...status,
+    ...(rejection ? { reason: rejection } : {}),
+    enterprise_name: shown?.row.name ?? null,
+  };
 }
 
 export function toReview({ row, papers, checks }: ReviewView): z.infer<typeof Review> {

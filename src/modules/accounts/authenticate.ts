@@ -24,9 +24,14 @@ export async function authenticate(
 }
 
 function affiliationOf({ user, enterprise }: LiveSession): Affiliation | null {
-  if (!enterprise?.id || !enterprise.role || !enterprise.verifyStatus) return null;
-  const { id, role, verifyStatus, ownerId, ownerStatus } = enterprise;
-  return { id, role: ownerId === user.id ? 'owner' : role, verifyStatus, frozen: ownerStatus !== 'active' };
+  if (!enterprise?.id || !enterprise.role) return null;
+  const { id, role, verified, ownerId, ownerStatus } = enterprise;
+  return {
+    id,
+    role: ownerId === user.id ? 'owner' : role,
+    verified: Boolean(verified),
+    frozen: ownerStatus !== 'active',
+  };
 }
 
 type LiveSession = NonNullable<Awaited<ReturnType<typeof findLiveSession>>>;

@@ -56,25 +56,41 @@ export function numberHashes(ctx: IdentityCtx, kind: VerificationKind, number: s
 }
 
 /**
- * Brings what is kept under the secrets before a rotation to the current ones, so that those before can go.
- * A batch at a time; what is done is not found again.
+ * Brings what is kept under the secrets before a rotation to the current ones, so that those before can go. Outside a
+ * rotation there is nothing to look for. A row that cannot be opened keeps no other waiting.
  *
- * @returns how many rows are brought over
+ * @returns how many rows were brought over
  */
 export async function resealIdentities(ctx: Ctx, most: number): Promise<number> {
+  const { encryption, identityPepper } = ctx.secrets;
+  if (encryption.previous === null && identityPepper.previous === null) return 0;
   const current = {
-    sealed: await fingerprint(ctx.secrets.encryption.current),
-    hashed: await fingerprint(ctx.secrets.identityPepper.current),
+    sealed: await fingerprint(encryption.current),
+    hashed: await fingerprint(identityPepper.current),
   };
-  const rows = await findOutdatedSeals(ctx, current, most);
-  const statements = await Promise.all(
-    rows.map(async (row) => {
-      const papers = await openPapers(ctx, row);
-      return papers ? [resealVerification(ctx, row, await sealPapers(ctx, row.kind, row.id, papers))] : [];
-    }),
-  );
-  await commit(ctx, statements.flat());
-  return rows.length;
+  let done = 0;
+  let after = '';
+  for (let left = most; left > 0; left -= BATCH) {
+    const rows = await findOutdatedSeals(ctx, current, after, Math.min(BATCH, left));
+    for (const row of rows) done += (await reseal(ctx, row)) ? 1 : 0;
+    after = rows.at(-1)?.id ?? after;
+    if (rows.length < BATCH) break;
+  }
+  return done;
+}
+
+const BATCH = 50;
+
+async function reseal(ctx: Ctx, row: VerificationRow): Promise<boolean> {
+  try {
+    const papers = await openPapers(ctx, row);
+    if (!papers) return false;
+    await commit(ctx, [resealVerification(ctx, row, await sealPapers(ctx, row.kind, row.id, papers))]);
+    return true;
+  } catch (error) {
+    ctx.log.error('identity.reseal', error, { verificationId: row.id });
+    return false;
+  }
 }
 
 function numberOf(papers: RealnamePapers | EnterprisePapers): string {

@@ -27,5 +27,13 @@ export const Phone = z
   .refine((text) => parsePhone(text) !== null, 'must be a mainland mobile number or in E.164 form')
   .transform((text) => parsePhone(text) ?? text);
 
+/** A name as it stands in a mail's subject: of one line. */
+export const PlainName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .regex(/^\P{Cc}*$/u, 'must not have control characters');
+
 /** A code from the mailbox. */
 export const MailedCode = z.string().regex(/^\d{6}$/, 'must be six digits');

@@ -42,7 +42,8 @@ export async function findLiveSession({ db }: Db, id: string, now: number) {
       enterprise: {
         id: enterprises.id,
         role: enterpriseMembers.role,
-        verifyStatus: enterprises.verifyStatus,
+        verified: sql<number>`exists (select 1 from verifications
+          where subject = ${enterprises.id} and state = 'verified')`,
         ownerId: enterprises.ownerId,
         ownerStatus: sql<string>`(select status from users where id = ${enterprises.ownerId})`,
       },

@@ -189,7 +189,8 @@ export const verifications = sqliteTable(
       'verifications_state',
       sql`${table.state} in ('pending', 'verified', 'rejected', 'revoked', 'superseded')`,
     ),
-    index('verifications_state_kind').on(table.state, table.kind),
+    index('verifications_state').on(table.state, table.kind, table.id),
+    index('verifications_user').on(table.userId),
     index('verifications_subject').on(table.subject, table.kind),
     uniqueIndex('verifications_one_pending')
       .on(table.subject, table.kind)

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, inArray, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -12,7 +12,7 @@ export type VerificationKind = VerificationRow['kind'];
 type State = VerificationRow['state'];
 
 /** How a state is shown: what was taken back or replaced reads as rejected, with the reason. */
-export type VerificationStatus = 'pending' | 'verified' | 'rejected';
+type VerificationStatus = 'pending' | 'verified' | 'rejected';
 
 export function statusOf(state: State): VerificationStatus {
   return state === 'pending' || state === 'verified' ? state : 'rejected';
@@ -36,13 +36,12 @@ export function insertVerification(
     select ${row.id}, ${row.kind}, ${row.subject}, ${row.userId}, ${row.name ?? null}, ${row.maskedName ?? null},
       ${row.maskedNumber ?? null}, ${row.sealed}, ${row.numberHash}, ${row.createdAt}
     where not exists (select 1 from verifications
-        where subject = ${row.subject} and kind = ${row.kind} and state in (${states}))
-      and exists (select 1 from users where id = ${row.userId} and status = 'active')`,
+        where subject = ${row.subject} and kind = ${row.kind} and state in (${states}))`,
   );
 }
 
-/** The last one that a subject handed in. */
-export async function findLatestVerification(
+/** What counts of a subject: what is pending, else what is verified, else what was handed in last. */
+export async function findShownVerification(
   { db }: Db,
   subject: string,
   kind: VerificationKind,
@@ -51,20 +50,33 @@ export async function findLatestVerification(
     .select()
     .from(verifications)
     .where(and(eq(verifications.subject, subject), eq(verifications.kind, kind)))
-    .orderBy(desc(verifications.id))
+    .orderBy(
+      sql`case ${verifications.state} when 'pending' then 0 when 'verified' then 1 else 2 end`,
+      desc(verifications.id),
+    )
     .limit(1);
   return row ?? null;
 }
 
-/** What counts of a company: what is pending, else what is verified. */
-export async function findStandingVerification({ db }: Db, subject: string): Promise<VerificationRow | null> {
+/** Why the last try was rejected, where one was. */
+export async function findLastRejection(
+  { db }: Db,
+  subject: string,
+  kind: VerificationKind,
+): Promise<string | null> {
   const [row] = await db
-    .select()
+    .select({ reason: verifications.reason })
     .from(verifications)
-    .where(and(eq(verifications.subject, subject), inArray(verifications.state, ['pending', 'verified'])))
-    .orderBy(sql`state = 'verified'`)
+    .where(
+      and(
+        eq(verifications.subject, subject),
+        eq(verifications.kind, kind),
+        eq(verifications.state, 'rejected'),
+      ),
+    )
+    .orderBy(desc(verifications.decidedAt), desc(verifications.id))
     .limit(1);
-  return row ?? null;
+  return row?.reason ?? null;
 }
 
 export async function findVerification({ db }: Db, id: string): Promise<VerificationRow | null> {
@@ -101,7 +113,7 @@ export async function listVerifications(
   );
 }
 
-/** Everything that a subject ever handed in, newest first. */
+/** Everything that a user ever handed in, newest first. */
 export function allVerifications({ db }: Db, userId: string): Promise<VerificationRow[]> {
   return db
     .select()
@@ -154,8 +166,11 @@ export async function isTakenNow({ db }: Db, condition: SQL): Promise<boolean> {
   return (await db.all(condition)).length > 0;
 }
 
-/** Takes everything personal out of what these subjects handed in; what is pending is not reviewed any more. */
-export function eraseVerifications({ db }: Db, subjects: string[], now: number): Statement {
+/**
+ * Takes everything personal out of what a user handed in, and out of the papers of the company that they own; what is
+ * pending is not reviewed any more.
+ */
+export function eraseVerifications({ db }: Db, userId: string, now: number): Statement {
   return db
     .update(verifications)
     .set({
@@ -168,13 +183,17 @@ export function eraseVerifications({ db }: Db, subjects: string[], now: number):
       numberHash: null,
       reason: null,
     })
-    .where(inArray(verifications.subject, subjects));
+    .where(
+      sql`${verifications.subject} in (select ${userId} union all
+        select id from enterprises where owner_id = ${userId})`,
+    );
 }
 
-/** Rows that are still sealed or hashed under a secret before the current ones. */
+/** Rows after an id that are still sealed or hashed under a secret before the current ones. */
 export async function findOutdatedSeals(
   { db }: Db,
   current: { sealed: string; hashed: string },
+  after: string,
   limit: number,
 ): Promise<VerificationRow[]> {
   return db
@@ -183,10 +202,12 @@ export async function findOutdatedSeals(
     .where(
       and(
         isNotNull(verifications.sealed),
+        gt(verifications.id, after),
         sql`(substr(${verifications.sealed}, 1, 8) <> ${current.sealed}
           or substr(${verifications.numberHash}, 1, 8) <> ${current.hashed})`,
       ),
     )
+    .orderBy(asc(verifications.id))
     .limit(limit);
 }
 

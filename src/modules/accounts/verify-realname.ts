@@ -6,11 +6,11 @@ import { invalid } from '#kernel/errors';
 import { maskName } from '#security/mask';
 import { sealPapers } from './identity.ts';
 import { parseIdNumber } from './identity-rules.ts';
-import { HttpsUrl } from './inputs.ts';
-import { findLatestVerification, insertVerification, type VerificationRow } from './verification-store.ts';
+import { HttpsUrl, PlainName } from './inputs.ts';
+import { findShownVerification, insertVerification, type VerificationRow } from './verification-store.ts';
 
 export const RealnameInput = z.object({
-  real_name: z.string().trim().min(1).max(64),
+  real_name: PlainName,
   id_card: z.string().max(32),
   id_card_front: HttpsUrl,
   id_card_back: HttpsUrl,
@@ -49,5 +49,5 @@ export async function submitRealname(
 /** The caller's last submission; null before any. */
 export async function getRealname(ctx: Ctx): Promise<VerificationRow | null> {
   const { userId } = requirePerson(ctx.actor);
-  return findLatestVerification(ctx, userId, 'realname');
+  return findShownVerification(ctx, userId, 'realname');
 }

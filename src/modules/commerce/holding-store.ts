@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -23,6 +23,17 @@ export function selectHolding({ db }: Db, owner: string, program: Program) {
 
 /** All that was ever granted and not voided, oldest first; for a batch. */
 export function selectGrants({ db }: Db, owner: string, program: Program) {
+  return db
+    .select()
+    .from(grants)
+    .where(and(eq(grants.owner, owner), eq(grants.program, program), isNull(grants.voidedAt)))
+    .orderBy(asc(grants.fromAt));
+}
+
+/** {@link selectGrants} of whoever a user draws on: their enterprise, else themselves. */
+export function selectGrantsOfUser({ db }: Db, userId: string, program: Program) {
+  const owner = sql`coalesce((select enterprise_id from enterprise_members
+    where user_id = ${userId} and left_at is null), ${userId})`;
   return db
     .select()
     .from(grants)
@@ -96,9 +107,14 @@ export function cancelHolding({ db }: Db, owner: string, program: Program, now: 
     .where(and(eq(holdings.owner, owner), eq(holdings.program, program), isNull(holdings.cancelledAt)));
 }
 
-/** Stops every automatic renewal of an owner. */
-export function stopRenewals({ db }: Db, owner: string, now: number): Statement {
-  return db.update(holdings).set({ autoRenew: false, updatedAt: now }).where(eq(holdings.owner, owner));
+/** Stops every automatic renewal of a user and of the company that they own. */
+export function stopRenewals({ db }: Db, userId: string, now: number): Statement {
+  return db
+    .update(holdings)
+    .set({ autoRenew: false, updatedAt: now })
+    .where(
+      sql`${holdings.owner} in (select ${userId} union all select id from enterprises where owner_id = ${userId})`,
+    );
 }
 
 /** When the sweep must look at a holding again, while its grants are as they were read; guard it where it matters. */

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -106,21 +106,72 @@ export function listOpenInvitations(
   );
 }
 
-/** Ends an invitation that is open; guard it: of accept and revoke at once one wins. */
-export function endInvitation({ db }: Db, id: string, state: 'accepted' | 'revoked', now: number): Statement {
+/** Uses an invitation that is open up, for whoever has its address now; guard it: it works once. */
+export function acceptInvitation({ db }: Db, id: string, userId: string, now: number): Statement {
   return db
     .update(enterpriseInvitations)
-    .set({ state, endedAt: now })
+    .set({ state: 'accepted', endedAt: now })
+    .where(
+      and(
+        eq(enterpriseInvitations.id, id),
+        isOpen(now),
+        sql`${enterpriseInvitations.emailKey} = (select email_key from users
+          where users.id = ${userId} and users.status = 'active')`,
+      ),
+    );
+}
+
+/** Takes an invitation that is open back; guard it: of accept and revoke at once one wins. */
+export function revokeInvitation({ db }: Db, id: string, now: number): Statement {
+  return db
+    .update(enterpriseInvitations)
+    .set({ state: 'revoked', endedAt: now })
     .where(and(eq(enterpriseInvitations.id, id), isOpen(now)));
 }
 
-/** Revokes what an enterprise has open: it is no more. */
-export function revokeInvitations({ db }: Db, enterpriseId: string, now: number): Statement {
+/** What somebody who manages no more has invited others to manage is taken back. */
+export function revokeAdminInvitationsBy(
+  { db }: Db,
+  enterpriseId: string,
+  userId: string,
+  now: number,
+): Statement {
   return db
     .update(enterpriseInvitations)
     .set({ state: 'revoked', endedAt: now })
     .where(
-      and(eq(enterpriseInvitations.enterpriseId, enterpriseId), eq(enterpriseInvitations.state, 'open')),
+      and(
+        eq(enterpriseInvitations.enterpriseId, enterpriseId),
+        eq(enterpriseInvitations.invitedBy, userId),
+        eq(enterpriseInvitations.role, 'admin'),
+        eq(enterpriseInvitations.state, 'open'),
+      ),
+    );
+}
+
+/** Revokes what the company of an owner who goes has open. */
+export function revokeInvitations({ db }: Db, ownerId: string, now: number): Statement {
+  return db
+    .update(enterpriseInvitations)
+    .set({ state: 'revoked', endedAt: now })
+    .where(
+      and(
+        sql`${enterpriseInvitations.enterpriseId} in (select id from enterprises where owner_id = ${ownerId})`,
+        eq(enterpriseInvitations.state, 'open'),
+      ),
+    );
+}
+
+/** Takes the addresses out of invitations that ended or ran out before this time: nobody needs them any more. */
+export function eraseOldInvitations({ db }: Db, before: number): Statement {
+  return db
+    .update(enterpriseInvitations)
+    .set({ email: '', emailKey: sql`${enterpriseInvitations.id}` })
+    .where(
+      and(
+        sql`coalesce(${enterpriseInvitations.endedAt}, ${enterpriseInvitations.expiresAt}) <= ${before}`,
+        ne(enterpriseInvitations.email, ''),
+      ),
     );
 }
 

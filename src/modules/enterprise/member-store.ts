@@ -73,17 +73,14 @@ export function insertMember({ db }: Db, row: typeof enterpriseMembers.$inferIns
   return db.insert(enterpriseMembers).values(row);
 }
 
+const isNoOwner = (userId: string) => sql`not exists (select 1 from enterprises where owner_id = ${userId})`;
+
 /** Ends a membership that is not the owner's; guard it: of two at once one wins. */
 export function endMembership({ db }: Db, enterpriseId: string, userId: string, now: number): Statement {
   return db
     .update(enterpriseMembers)
     .set({ leftAt: now })
-    .where(
-      and(
-        isMemberOf(enterpriseId, userId),
-        sql`not exists (select 1 from enterprises where owner_id = ${userId})`,
-      ),
-    );
+    .where(and(isMemberOf(enterpriseId, userId), isNoOwner(userId)));
 }
 
 /** Ends whatever membership a user has: the account goes. */
@@ -94,23 +91,48 @@ export function endMemberships({ db }: Db, userId: string, now: number): Stateme
     .where(and(eq(enterpriseMembers.userId, userId), isNull(enterpriseMembers.leftAt)));
 }
 
-/** Members beside the owner: a condition of the end of an enterprise. */
-export function hasOtherMembers(enterpriseId: string, ownerId: string): SQL {
-  return sql`select 1 from enterprise_members
-    where enterprise_id = ${enterpriseId} and user_id <> ${ownerId} and left_at is null`;
+/** Members of what a user owns, beside the owner: a condition of the account's end. */
+export function hasOtherMembers(ownerId: string): SQL {
+  return sql`select 1 from enterprises join enterprise_members on enterprise_id = enterprises.id
+    where owner_id = ${ownerId} and user_id <> ${ownerId} and left_at is null`;
 }
 
-/** Sets what a member is or may spend; guard it: who has left meanwhile is not changed. */
-export function updateMember(
+/** Somebody who manages this enterprise no more, or not at the moment: a condition of every act of a manager. */
+export function managesNotNow(enterpriseId: string, userId: string): SQL {
+  return sql`select 1 where not exists (select 1 from enterprise_members m
+    join enterprises e on e.id = m.enterprise_id join users o on o.id = e.owner_id
+    where m.enterprise_id = ${enterpriseId} and m.user_id = ${userId} and m.left_at is null
+      and m.role = 'admin' and o.status = 'active')`;
+}
+
+/** How many belong to an enterprise, the owner included. */
+export async function countMembers({ db }: Db, enterpriseId: string): Promise<number> {
+  const [row] = await db.select({ n: count() }).from(enterpriseMembers).where(isMemberOf(enterpriseId));
+  return row?.n ?? 0;
+}
+
+/** Where a user's last membership ended and the enterprise's object still has to be told. */
+export async function findPendingLeave({ db }: Db, userId: string): Promise<string | null> {
+  const [row] = await db
+    .select({ enterpriseId: enterpriseMembers.enterpriseId })
+    .from(enterpriseMembers)
+    .innerJoin(pushes, eq(pushes.owner, enterpriseMembers.enterpriseId))
+    .where(and(eq(enterpriseMembers.userId, userId), sql`${enterpriseMembers.leftAt} >= ${pushes.pendingAt}`))
+    .limit(1);
+  return row?.enterpriseId ?? null;
+}
+
+/** Sets what a member may spend; guard it: who has left meanwhile is not changed. */
+export function setCaps(
   { db }: Db,
   enterpriseId: string,
   userId: string,
-  set: Partial<Pick<typeof enterpriseMembers.$inferInsert, 'role' | 'tokensPerDay' | 'requestsPerDay'>>,
+  set: Partial<Pick<typeof enterpriseMembers.$inferInsert, 'tokensPerDay' | 'requestsPerDay'>>,
 ): Statement {
   return db.update(enterpriseMembers).set(set).where(isMemberOf(enterpriseId, userId));
 }
 
-/** {@link updateMember} of a role, never of the owner's. */
+/** Sets what a member is, never what the owner is; guard it. */
 export function setMemberRole(
   { db }: Db,
   enterpriseId: string,
@@ -120,12 +142,7 @@ export function setMemberRole(
   return db
     .update(enterpriseMembers)
     .set({ role })
-    .where(
-      and(
-        isMemberOf(enterpriseId, userId),
-        sql`not exists (select 1 from enterprises where owner_id = ${userId})`,
-      ),
-    );
+    .where(and(isMemberOf(enterpriseId, userId), isNoOwner(userId)));
 }
 
 /** Gives an enterprise to another member while it is still the owner's who gives it; guard it. */
@@ -141,8 +158,9 @@ export function transferEnterprise(
     sql`
     update enterprises set owner_id = ${to}, updated_at = ${now}
     where id = ${enterpriseId} and owner_id = ${from}
-      and exists (select 1 from enterprise_members
-        where enterprise_id = ${enterpriseId} and user_id = ${to} and left_at is null)`,
+      and exists (select 1 from enterprise_members m join users u on u.id = m.user_id
+        where m.enterprise_id = ${enterpriseId} and m.user_id = ${to} and m.left_at is null
+          and u.status = 'active')`,
   );
 }
 

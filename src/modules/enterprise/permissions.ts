@@ -6,8 +6,10 @@ import type { EnterpriseRole } from '#kernel/actor';
 export const ENTERPRISE_ACTS = {
   'profile.read': ['owner', 'admin', 'member'],
   'profile.update': ['owner', 'admin'],
+  'verification.read': ['owner', 'admin'],
   'verification.submit': ['owner'],
   'members.list': ['owner', 'admin'],
+  'invitations.read': ['owner', 'admin'],
   'invitations.manage': ['owner', 'admin'],
   'plan.buy': ['owner', 'admin'],
   'owner.transfer': ['owner'],
@@ -15,9 +17,11 @@ export const ENTERPRISE_ACTS = {
 export type EnterpriseAct = keyof typeof ENTERPRISE_ACTS;
 
 /** Acts that go on while the owner is frozen. */
-export const UNFREEZABLE: ReadonlySet<EnterpriseAct | MemberAct> = new Set([
+export const WHILE_FROZEN: ReadonlySet<EnterpriseAct | MemberAct> = new Set([
   'profile.read',
+  'verification.read',
   'members.list',
+  'invitations.read',
   'quota.read',
 ]);
 

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, or, sql } from 'drizzle-orm';
+import { and, count, desc, eq, or, type SQL, sql } from 'drizzle-orm';
 import { contains } from '#db/contains';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
@@ -50,9 +50,15 @@ export function updateContact(
     .where(eq(enterprises.id, id));
 }
 
+/** A company whose papers do not stand: a condition of what only a verified one may do. */
+export function isUnverified(id: string): SQL {
+  return sql`select 1 where not exists (select 1 from verifications
+    where subject = ${id} and state = 'verified')`;
+}
+
 /**
  * Brings status, name and code to what the verifications say: what is pending is shown while it is, a rejection
- * falls back to what was verified before. The last statement of every batch that touches them.
+ * falls back to what was verified before. After every change of a verification, in its batch.
  */
 export function refreshEnterprise({ db }: Db, id: string, now: number): Statement {
   const standing = (column: 'name' | 'masked_number') =>

@@ -16,7 +16,10 @@ export function requestPush({ db }: Db, owner: string, now: number): Statement {
     });
 }
 
-/** {@link requestPush} for whoever a user's keys draw on at that moment: their enterprise, else themselves. */
+/**
+ * {@link requestPush} for whoever a user's keys draw on at that moment: their enterprise, else themselves. Gives
+ * that owner back.
+ */
 export function requestPushOfUser({ db }: Db, userId: string, now: number): Statement {
   return rawStatement(
     db,
@@ -24,7 +27,8 @@ export function requestPushOfUser({ db }: Db, userId: string, now: number): Stat
     insert into pushes (owner, version, pending_at)
     select coalesce((select enterprise_id from enterprise_members
       where user_id = ${userId} and left_at is null), ${userId}), 1, ${now} where true
-    on conflict (owner) do update set version = version + 1, pending_at = coalesce(pending_at, ${now})`,
+    on conflict (owner) do update set version = version + 1, pending_at = coalesce(pending_at, ${now})
+    returning owner`,
   );
 }
 
@@ -70,6 +74,11 @@ export function markPushed({ db }: Db, owner: string, version: number): Statemen
 /** An owner's version; for a batch. No row is version 0. */
 export function selectPush({ db }: Db, owner: string) {
   return db.select({ version: pushes.version }).from(pushes).where(eq(pushes.owner, owner));
+}
+
+export async function isPushPending({ db }: Db, owner: string): Promise<boolean> {
+  const [row] = await db.select({ pendingAt: pushes.pendingAt }).from(pushes).where(eq(pushes.owner, owner));
+  return row?.pendingAt != null;
 }
 
 /** Owners whose objects still have to be told, the longest waiting first. */

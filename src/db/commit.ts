@@ -25,6 +25,9 @@ const UNIQUE_ERRORS: Record<string, ErrorCode> = {
   "index 'orders_one_open'": 'order_open',
   'orders.owner, orders.program': 'order_open',
   'payments.provider, payments.transaction_id': 'payment_duplicate',
+  'refunds.provider, refunds.reference': 'refund_duplicate',
+  'wallet_entries.owner, wallet_entries.asset, wallet_entries.reason, wallet_entries.reference':
+    'wallet_duplicate',
 };
 
 /**

@@ -66,6 +66,7 @@ export function cashierPage(order: OrderRow, outcome: string | null): Html {
     <form method="post">
       <button name="action" value="pay">Pay</button>
       <button name="action" value="fail">Fail</button>
+      ${order.status === 'paid' ? html`<button name="action" value="refund">Refund</button>` : ''}
     </form>`,
   );
 }

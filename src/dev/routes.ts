@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { AppError, invalid } from '#kernel/errors';
+import { isDecimal, parseDecimal } from '#kernel/money';
 import type { Services } from '#kernel/services';
 import { findOrder, type OrderRow } from '#modules/commerce/order-store';
 import { handle } from '../app.ts';
@@ -10,7 +11,7 @@ import { chooseSite, errorHandler, identifyRequest, openContext } from '../http/
 import type { SurfaceEnv } from '../http/shared/surface.ts';
 import type { TestClock } from './clock.ts';
 import { cashierPage, mailboxPage, PAGE_HEADERS } from './pages.ts';
-import { sandboxNotification } from './sandbox.ts';
+import { paidAtSandbox, payAtSandbox, sandboxNotification } from './sandbox.ts';
 import { seed } from './seed.ts';
 import type { DevState } from './state.ts';
 
@@ -31,10 +32,11 @@ const ClockInput = z.union([
 ]);
 
 const CashierInput = z.object({
-  action: z.enum(['pay', 'fail']),
+  action: z.enum(['pay', 'fail', 'refund']),
   amount: z.string().optional(),
   transaction_id: z.string().min(1).max(64).optional(),
-  times: z.coerce.number().int().min(1).max(50).default(1),
+  /** 0 is a notification that got lost: only who asks the sandbox hears of it. */
+  times: z.coerce.number().int().min(0).max(50).default(1),
 });
 
 /** `/dev/*`: mailbox, cashier and test clock. In the local run's entry only, and answering localhost only. */
@@ -112,6 +114,8 @@ async function orderOf(ctx: SurfaceEnv['Variables']['ctx'], id: string): Promise
   return order;
 }
 
+const STATES = { pay: 'paid', fail: 'failed', refund: 'refunded' } as const;
+
 /** Sends the sandbox's signed notification through the front door, all copies at once. */
 async function sendNotices(
   services: Services,
@@ -122,14 +126,24 @@ async function sendNotices(
   execution: ExecutionContext,
 ): Promise<number[]> {
   const now = workshop.clock.now();
+  const memory = workshop.mailbox(site);
+  const paid = await paidAtSandbox(memory, order.id);
+  const refunding = input.action === 'refund';
+  const transactionId =
+    input.transaction_id ?? (refunding ? paid?.transactionId : undefined) ?? services.ids.next('sbx', now);
+  const amount = input.amount ?? order.finalAmount;
+  if (input.action === 'pay') {
+    const minor = typeof amount === 'number' ? amount : isDecimal(amount) ? parseDecimal(amount) : null;
+    await payAtSandbox(memory, order.id, { transactionId, amount: minor, currency: order.currency });
+  }
   const { body, signature } = await sandboxNotification(
     workshop.sandboxSecret,
     {
-      transactionId: input.transaction_id ?? services.ids.next('sbx', now),
+      transactionId,
       orderId: order.id,
-      amount: input.amount ?? order.finalAmount,
+      amount,
       currency: order.currency,
-      state: input.action === 'pay' ? 'paid' : 'failed',
+      state: STATES[input.action],
     },
     now,
   );

@@ -4,6 +4,7 @@ import { formatDecimal, isDecimal, parseDecimal } from '#kernel/money';
 import type { PaymentProvider } from '#kernel/ports';
 import { toHex } from '#security/bytes';
 import { hmac, sameText } from '#security/keyed-hash';
+import type { DevState } from './state.ts';
 
 const SKEW_SECONDS = 300;
 
@@ -12,11 +13,11 @@ const Notification = z.object({
   order_id: z.string().min(1).max(64),
   amount: z.string(),
   currency: z.string(),
-  state: z.enum(['paid', 'failed']),
+  state: z.enum(['paid', 'failed', 'refunded']),
 });
 
 /** A provider that takes no money: its cashier is a page of the local run. Never in the deployed bundle. */
-export function sandboxProvider(secret: string): PaymentProvider {
+export function sandboxProvider(secret: string, memory: (site: string) => DevState): PaymentProvider {
   return {
     name: 'sandbox',
 
@@ -45,7 +46,39 @@ export function sandboxProvider(secret: string): PaymentProvider {
     },
 
     acknowledge: () => ({ status: 200, contentType: 'application/json', body: '{"received":true}' }),
+
+    async query({ orderId, site }) {
+      const paid = await paidAtSandbox(memory(site), orderId);
+      return paid && { provider: 'sandbox', orderId, state: 'paid', ...paid };
+    },
+
+    // What is paid at the cashier stays paid; what is not could still be, and would come too late.
+    async cancel() {},
+
+    async refund({ refundId, transactionId, amount, site }) {
+      await memory(site).put(`sandbox-refund:${refundId}`, JSON.stringify({ transactionId, amount }));
+    },
   };
+}
+
+/** What was paid at the cashier, whether its notification arrived or not. */
+export interface SandboxPayment {
+  transactionId: string;
+  amount: number | null;
+  currency: string;
+}
+
+export async function paidAtSandbox(memory: DevState, orderId: string): Promise<SandboxPayment | null> {
+  const kept = await memory.get(`sandbox:${orderId}`);
+  return kept === null ? null : (JSON.parse(kept) as SandboxPayment);
+}
+
+export async function payAtSandbox(
+  memory: DevState,
+  orderId: string,
+  payment: SandboxPayment,
+): Promise<void> {
+  await memory.put(`sandbox:${orderId}`, JSON.stringify(payment));
 }
 
 /** What the sandbox would send: the body, and its signature by the (test) clock. */

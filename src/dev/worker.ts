@@ -52,7 +52,7 @@ function bindLocal(env: Env): Local {
     settings,
     clock,
     mail,
-    paymentProviders: [sandboxProvider(sandboxSecret)],
+    paymentProviders: [sandboxProvider(sandboxSecret, mailbox)],
   });
   const demo = { keySecret: variable(env, 'DEMO_KEY_SECRET'), password: variable(env, 'DEMO_PASSWORD') };
   return { settings, services, state, routes: devRoutes({ clock, sandboxSecret, demo, state, mailbox }) };

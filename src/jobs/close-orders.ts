@@ -1,8 +1,8 @@
-import { commit } from '#db/commit';
-import { closeExpiredOrders } from '#modules/commerce/order-store';
+import { askProviders, closeExpiredOrders } from '#flows/commerce/silent-orders';
 import type { Job } from './job.ts';
 
-/** Closes orders that can no longer be paid. */
+/** Asks providers about orders of which nothing was heard, and closes those that can no longer be paid. */
 export const closeOrders: Job = async (ctx) => {
-  await commit(ctx, [closeExpiredOrders(ctx, ctx.now)]);
+  await askProviders(ctx);
+  await closeExpiredOrders(ctx);
 };

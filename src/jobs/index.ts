@@ -1,15 +1,16 @@
 import { createContext, type Services } from '#kernel/services';
 import { closeOrders } from './close-orders.ts';
 import { drainPushQueue } from './drain-pushes.ts';
-import { expireMemberships } from './expire-memberships.ts';
 import type { Job } from './job.ts';
 import { prune } from './prune.ts';
 import { resealPapers } from './reseal-papers.ts';
 import { rotateKeys } from './rotate-keys.ts';
 import { sendMail } from './send-mail.ts';
+import { sendRefunds } from './send-refunds.ts';
+import { sweepMemberships } from './sweep-memberships.ts';
 
 const EVERY_MINUTE = { drainPushQueue };
-const EVERY_FIVE_MINUTES = { expireMemberships, closeOrders, sendMail };
+const EVERY_FIVE_MINUTES = { closeOrders, sweepMemberships, sendRefunds, sendMail };
 const EVERY_HOUR = { rotateKeys, resealPapers, prune };
 
 /** By the cron expressions of `wrangler.toml`; the empty one is a local run asking for all of them. */

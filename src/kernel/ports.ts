@@ -53,15 +53,42 @@ export interface PaymentRequest {
   locale: Locale;
 }
 
-/** What a provider said happened, after its signature was verified. */
+/** What a provider said happened, after its signature was verified or because it was asked. */
 export interface PaymentNotice {
   provider: string;
+  /** Of the payment, also where a refund of it is told. */
   transactionId: string;
   orderId: string;
   /** Minor units; null where it could not be read as an amount of a two-decimal currency. */
   amount: number | null;
   currency: string;
-  state: 'paid' | 'failed';
+  state: 'paid' | 'failed' | 'refunded';
+  /**
+   * Of a refund: its own id, by which it counts once. Null where the amount is all that was refunded of the
+   * transaction until now.
+   */
+  refundId?: string | null;
+}
+
+/** An attempt that was started at a provider, as far as it must be told of it. */
+export interface StartedAttempt {
+  id: string;
+  orderId: string;
+  site: string;
+  parameters: Record<string, unknown>;
+}
+
+/** Money to send back. The same `refundId` again is the same refund. */
+export interface RefundRequest {
+  refundId: string;
+  transactionId: string;
+  orderId: string;
+  /** Minor units: of this refund, and of the whole payment. */
+  amount: number;
+  paid: number;
+  currency: string;
+  reason: string;
+  site: string;
 }
 
 export interface PaymentProvider {
@@ -72,6 +99,12 @@ export interface PaymentProvider {
   verify(headers: Headers, body: Uint8Array<ArrayBuffer>, now: number): Promise<PaymentNotice>;
   /** The provider's own acknowledgement. */
   acknowledge(): { status: 200; contentType: string; body: string };
+  /** Asks what became of an attempt; null where nothing was paid. */
+  query(attempt: StartedAttempt): Promise<PaymentNotice | null>;
+  /** Ends an attempt there, so that it cannot be paid any more. Throws where it cannot be ended. */
+  cancel(attempt: StartedAttempt): Promise<void>;
+  /** Sends money back. Throws where it must be tried again. */
+  refund(request: RefundRequest): Promise<void>;
 }
 
 export interface PaymentsPort {

@@ -58,7 +58,7 @@ describe('one member’s journey', () => {
       discount_amount: '0.00',
       final_amount: '490.00',
       currency: 'CNY',
-      payment: { providers: ['sandbox'] },
+      payment: { providers: ['wallet', 'sandbox'] },
     });
     const orderId = ordered.body.data.order_id;
     expect((await client.get('/api/v1/membership/me', { token })).body.data.status).toBe('none');

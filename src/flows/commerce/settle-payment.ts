@@ -1,49 +1,87 @@
-import { commit } from '#db/commit';
+import { commit, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError, hasCode } from '#kernel/errors';
 import type { PaymentNotice } from '#kernel/ports';
+import { findHolding } from '#modules/commerce/holding-store';
 import {
-  closeOrder,
   endAttempts,
   findOrder,
   findPayment,
   insertPayment,
+  isOutdated,
   type OrderRow,
 } from '#modules/commerce/order-store';
+import { insertRefund } from '#modules/commerce/refund-store';
+import { lockVoucher } from '#modules/commerce/voucher-store';
 import { pushOwner } from '../quota/push-owner.ts';
+import { closing } from './closing.ts';
+import { applyEarlyRefunds, applyRefundNotice } from './external-refund.ts';
+import { wouldBeTheSame } from './reopen.ts';
+import { sendDueRefunds } from './send-refunds.ts';
 import { settlement } from './settlement.ts';
 
 /** What became of a notification. All but `applied` grant nothing; all are acknowledged to the provider. */
-export type PaymentOutcome = 'applied' | 'duplicate' | 'failed' | 'mismatched' | 'surplus' | 'refund_pending';
+export type PaymentOutcome =
+  | 'applied'
+  | 'duplicate'
+  | 'failed'
+  | 'mismatched'
+  | 'surplus'
+  | 'refund_pending'
+  | 'refunded'
+  | 'early';
 
 /**
- * Applies a provider's verified notification: the one way in which a purchase takes effect. The same
- * transaction twice does nothing; money that fits no order, or no longer, is kept aside for a person.
+ * Applies a provider's verified notification or answer: the one way in which a purchase takes effect. The same
+ * transaction twice does nothing; money that fits no order is kept aside, money that comes too late or twice goes back.
  */
 export async function applyNotice(ctx: Ctx, notice: PaymentNotice): Promise<PaymentOutcome> {
-  if (await findPayment(ctx, notice.provider, notice.transactionId)) return 'duplicate';
+  if (notice.state === 'refunded') return applyRefundNotice(ctx, notice);
   const order = await findOrder(ctx, notice.orderId);
   if (notice.state === 'failed') {
     if (order) await commit(ctx, [endAttempts(ctx, order.id, notice.provider, 'failed', ctx.now)]);
     return 'failed';
   }
+  if (await findPayment(ctx, notice.provider, notice.transactionId)) return 'duplicate';
+  const outcome = await applyPayment(ctx, order, notice);
+  await applyEarlyRefunds(ctx, notice);
+  if (outcome === 'surplus' || outcome === 'refund_pending') ctx.defer(sendDueRefunds(ctx));
+  return outcome;
+}
+
+async function applyPayment(
+  ctx: Ctx,
+  order: OrderRow | null,
+  notice: PaymentNotice,
+): Promise<PaymentOutcome> {
   if (!order || notice.amount !== order.finalAmount || notice.currency !== order.currency) {
     return setAside(ctx, notice, 'mismatched', order ? 'amount or currency differ' : 'no such order');
   }
-  if (order.status === 'paid' || order.status === 'refunded') {
-    return setAside(ctx, notice, 'surplus', 'the order is paid already');
+  switch (order.status) {
+    case 'paid':
+    case 'refunded':
+      return setAside(ctx, notice, 'surplus', 'the order is paid already');
+    case 'closed':
+      return reopen(ctx, order, notice);
+    case 'pending':
+      return apply(ctx, order, notice, 'pending');
   }
-  if (order.status === 'closed') return setAside(ctx, notice, 'refund_pending', 'the order is closed');
-  return apply(ctx, order, notice);
 }
 
-async function apply(ctx: Ctx, order: OrderRow, notice: PaymentNotice): Promise<PaymentOutcome> {
+async function apply(
+  ctx: Ctx,
+  order: OrderRow,
+  notice: PaymentNotice,
+  from: 'pending' | 'closed',
+  before: Statement[] = [],
+): Promise<PaymentOutcome> {
   try {
     await commit(ctx, [
       insertPayment(ctx, paymentRow(ctx, notice, 'applied', null)),
       endAttempts(ctx, order.id, notice.provider, 'paid', ctx.now),
-      ...(await settlement(ctx, order, notice.provider)),
+      ...before,
+      ...(await settlement(ctx, order, notice.provider, from)),
     ]);
   } catch (error) {
     // The batch failed as a whole: another notification won, or what the order was made for is no longer so.
@@ -52,11 +90,17 @@ async function apply(ctx: Ctx, order: OrderRow, notice: PaymentNotice): Promise<
         return 'duplicate';
       case 'order_not_payable':
         return setAside(ctx, notice, 'surplus', 'the order is paid or closed already');
+      case 'voucher_taken':
+        return setAside(ctx, notice, 'refund_pending', 'the voucher was used elsewhere');
       case 'membership_changed':
         // An order that can never be settled must not take money again.
-        return setAside(ctx, notice, 'refund_pending', 'the membership changed since the order was placed', [
-          closeOrder(ctx, order.id, 'changed', ctx.now),
-        ]);
+        return setAside(
+          ctx,
+          notice,
+          'refund_pending',
+          'the membership changed since the order was placed',
+          closing(ctx, order.id, 'changed'),
+        );
       default:
         throw error;
     }
@@ -65,6 +109,31 @@ async function apply(ctx: Ctx, order: OrderRow, notice: PaymentNotice): Promise<
   return 'applied';
 }
 
+/**
+ * Paid after closing: good all the same where nothing newer was ordered, its voucher can be had again, and the order
+ * would come out as it did; else the money goes back.
+ */
+async function reopen(ctx: Ctx, order: OrderRow, notice: PaymentNotice): Promise<PaymentOutcome> {
+  const late = (why: string) => setAside(ctx, notice, 'refund_pending', `paid after closing; ${why}`);
+  if (await isOutdated(ctx, order)) return late('something newer was ordered');
+  if (!(await wouldBeTheSame(ctx, order))) return late('it would be another order today');
+  const { holding } =
+    order.program === 'token' ? await findHolding(ctx, order.owner, 'token') : { holding: null };
+  const lock = order.voucherId
+    ? [
+        lockVoucher(ctx, {
+          id: order.voucherId,
+          userId: order.userId,
+          orderId: order.id,
+          now: ctx.now,
+        }),
+        guard(ctx, 'voucher_taken'),
+      ]
+    : [];
+  return apply(ctx, { ...order, holdingVersion: holding?.version ?? 0 }, notice, 'closed', lock);
+}
+
+/** Records money that grants nothing; what must go back is queued with it. */
 async function setAside(
   ctx: Ctx,
   notice: PaymentNotice,
@@ -72,11 +141,30 @@ async function setAside(
   reason: string,
   also: Statement[] = [],
 ): Promise<PaymentOutcome> {
-  const { provider, transactionId } = notice;
+  const { provider, transactionId, orderId, currency } = notice;
+  const payment = paymentRow(ctx, notice, state, reason);
+  const refund =
+    state === 'mismatched'
+      ? []
+      : [
+          insertRefund(ctx, {
+            id: ctx.ids.next('rf', ctx.now),
+            provider,
+            transactionId,
+            orderId,
+            reference: `${state}:${payment.id}`,
+            amount: payment.amount,
+            currency,
+            state: 'pending' as const,
+            reason,
+            dueAt: ctx.now,
+            createdAt: ctx.now,
+          }),
+        ];
   try {
-    await commit(ctx, [insertPayment(ctx, paymentRow(ctx, notice, state, reason)), ...also], {
+    await commit(ctx, [insertPayment(ctx, payment), ...refund, ...also], {
       action: `payment.${state}`,
-      target: notice.orderId,
+      target: orderId,
       detail: { provider, transactionId, reason },
     });
   } catch (error) {

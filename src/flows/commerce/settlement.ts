@@ -2,17 +2,14 @@ import { guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
-import {
-  advanceHolding,
-  findHolding,
-  type HoldingRow,
-  insertEvent,
-  insertGrant,
-} from '#modules/commerce/holding-store';
-import { markOrderPaid, type OrderRow } from '#modules/commerce/order-store';
-import { type Membership, membershipAt, nextSpan, PERIOD_MONTHS } from '#modules/commerce/rules';
-import { requestPush } from '#modules/operations/store';
+import { findHolding, type GrantRow, insertEvent } from '#modules/commerce/holding-store';
+import { creditOrder, markOrderPaid, type OrderRow } from '#modules/commerce/order-store';
+import { type Membership, membershipAt, PERIOD_MONTHS } from '#modules/commerce/rules';
+import { useVoucher } from '#modules/commerce/voucher-store';
+import { post } from '#modules/commerce/wallet-store';
+import { type QuoteKind, settled } from '#programs/token/quote';
 import { expiredEvent } from './expired-event.ts';
+import { changeGrants, type Held } from './grant-changes.ts';
 
 /** As much of an order as settling it reads. */
 export type SettledOrder = Pick<
@@ -20,97 +17,136 @@ export type SettledOrder = Pick<
   | 'id'
   | 'owner'
   | 'program'
-  | 'productId'
-  | 'period'
+  | 'kind'
+  | 'currency'
   | 'finalAmount'
   | 'creditAmount'
   | 'originalAmount'
+  | 'voucherId'
   | 'autoRenew'
   | 'holdingVersion'
   | 'snapshot'
->;
+> & { productId?: string | null; period?: string | null; automatic?: boolean };
 
 /**
- * What paying an order does: order, holding, grant and history, as statements of one batch. Guarded by the
- * order's state (`order_not_payable`) and by the holding's version that the order was made for
- * (`membership_changed`).
+ * What paying an order does, as statements of one batch: the order is paid (`order_not_payable` where it is not in
+ * `from` any more), its voucher used, and what its program grants is granted.
  */
-export async function settlement(ctx: Ctx, order: SettledOrder, provider: string): Promise<Statement[]> {
-  const { owner, program, productId, period } = order;
-  if (program !== 'token' || !productId || !isCalendarPeriod(period)) {
-    throw new Error(`an order of program ${program} cannot be settled`);
-  }
-  const { holding, grants } = await findHolding(ctx, owner, program);
-  const held = membershipAt(grants, false, ctx.now);
-  const span = nextSpan(grants, period, ctx.now);
-  if (!span) throw new AppError('membership_changed');
-  const running = held.status === 'active';
+export async function settlement(
+  ctx: Ctx,
+  order: SettledOrder,
+  provider: string,
+  from: 'pending' | 'closed' = 'pending',
+): Promise<Statement[]> {
+  const paid = { provider, paidAmount: order.finalAmount, paidAt: ctx.now };
   return [
-    markOrderPaid(ctx, order.id, { provider, paidAmount: order.finalAmount, paidAt: ctx.now }),
+    markOrderPaid(ctx, order.id, paid, from),
     guard(ctx, 'order_not_payable'),
-    advanceHolding(ctx, {
-      owner,
-      program,
-      version: order.holdingVersion,
-      autoRenew: autoRenewAfter(running, holding, order.autoRenew),
-      sweepAt: span.untilAt,
-      now: ctx.now,
-    }),
-    guard(ctx, 'membership_changed'),
-    ...endedBefore(ctx, order, holding, held),
-    insertGrant(ctx, {
-      id: ctx.ids.next('gr', ctx.now),
-      owner,
-      program,
-      productId,
-      source: 'order',
-      orderId: order.id,
-      period,
-      ...span,
-      paid: order.finalAmount + order.creditAmount,
-      createdAt: ctx.now,
-    }),
-    insertEvent(ctx, {
-      id: ctx.ids.next('mh', ctx.now),
-      owner,
-      program,
-      action: running ? 'renew' : 'subscribe',
-      reference: order.id,
-      productId,
-      productName: order.snapshot.productName,
-      period,
-      amount: order.finalAmount,
-      originalAmount: order.originalAmount,
-      startedAt: span.fromAt,
-      endsAt: span.untilAt,
-      orderId: order.id,
-      createdAt: ctx.now,
-    }),
-    requestPush(ctx, owner, ctx.now),
+    ...(order.voucherId ? [useVoucher(ctx, order.id, ctx.now), guard(ctx, 'voucher_taken')] : []),
+    ...(await programPart(ctx, order)),
   ];
 }
 
-/** A cancelled membership that is renewed stays cancelled until it is resumed; undefined leaves it as it is. */
-function autoRenewAfter(running: boolean, holding: HoldingRow | null, wish: boolean): boolean | undefined {
-  if (!running) return wish;
-  return holding?.cancelledAt == null && wish ? true : undefined;
+function programPart(ctx: Ctx, order: SettledOrder): Promise<Statement[]> {
+  switch (order.program) {
+    case 'token':
+      return settleMembership(ctx, order);
+    case 'wallet':
+      return Promise.resolve(settleTopup(ctx, order));
+    default:
+      throw new Error(`an order of program ${order.program} cannot be settled`);
+  }
+}
+
+function settleTopup(ctx: Ctx, { id, owner, currency, finalAmount }: SettledOrder): Statement[] {
+  return post(ctx, { owner, asset: currency, amount: finalAmount, reason: 'topup', reference: id }, 'force');
+}
+
+/** Guarded by the holding's version that the order was made for (`membership_changed`). */
+async function settleMembership(ctx: Ctx, order: SettledOrder): Promise<Statement[]> {
+  const { owner, productId, period } = order;
+  if (!productId || !isCalendarPeriod(period)) throw new Error('an order of no plan');
+  const held: Held = { owner, program: 'token', ...(await findHolding(ctx, owner, 'token')) };
+  const before = membershipAt(held.grants, false, ctx.now);
+  const kind = order.kind as QuoteKind;
+  const paid = order.finalAmount + order.creditAmount;
+  const change = settled({ id: order.id, kind, productId, period, paid }, held.grants, ctx.now);
+  const [granted] = change?.insert ?? [];
+  if (!change || !granted) throw new AppError('membership_changed');
+  const running = before.status === 'active';
+  return [
+    ...endedBefore(ctx, order, held, before),
+    ...(order.snapshot.credits ?? []).flatMap(({ orderId, amount }) =>
+      orderId === null ? [] : [creditOrder(ctx, orderId, amount), guard(ctx, 'membership_changed')],
+    ),
+    ...changeGrants(ctx, held, change, {
+      version: order.holdingVersion,
+      source: 'order',
+      autoRenew: autoRenewAfter(running, held.holding?.cancelledAt != null, order),
+      unschedule: kind !== 'renew',
+    }),
+    ...event(ctx, order, running ? kind : 'subscribe', {
+      startedAt: granted.fromAt,
+      endsAt: granted.untilAt,
+    }),
+  ];
+}
+
+/** A downgrade has its event when it starts; the sweep writes it. */
+function event(
+  ctx: Ctx,
+  order: SettledOrder,
+  action: QuoteKind,
+  span: { startedAt: number; endsAt: number | null },
+): Statement[] {
+  if (action === 'downgrade') return [];
+  return [
+    insertEvent(ctx, {
+      id: ctx.ids.next('mh', ctx.now),
+      owner: order.owner,
+      program: 'token',
+      action,
+      reference: order.id,
+      productId: order.productId ?? '',
+      productName: order.snapshot.productName,
+      period: order.period,
+      amount: order.finalAmount,
+      originalAmount: order.originalAmount,
+      ...span,
+      orderId: order.id,
+      automatic: order.automatic ?? false,
+      createdAt: ctx.now,
+    }),
+  ];
+}
+
+/**
+ * A cancelled membership that is renewed stays cancelled until it is resumed; an upgrade or a new one follows its own
+ * wish. Undefined leaves it as it is.
+ */
+function autoRenewAfter(
+  running: boolean,
+  cancelled: boolean,
+  { autoRenew, kind }: SettledOrder,
+): boolean | undefined {
+  if (!running) return autoRenew;
+  if (!autoRenew) return undefined;
+  return cancelled && kind !== 'upgrade' ? undefined : true;
 }
 
 /** A membership that ended and is bought again before the sweep came by has its end in the history all the same. */
 function endedBefore(
   ctx: Ctx,
   order: SettledOrder,
-  holding: HoldingRow | null,
-  held: Membership<Parameters<typeof expiredEvent>[1]>,
+  { holding }: Held,
+  before: Membership<GrantRow>,
 ): Statement[] {
-  const unswept =
-    holding?.sweepAt != null && held.status === 'expired' && held.current && held.endsAt !== null;
-  if (!unswept || !held.current || held.endsAt === null) return [];
-  const name =
-    held.current.productId === order.productId ? order.snapshot.productName : held.current.productId;
-  return [insertEvent(ctx, expiredEvent(ctx, held.current, held.startedAt, held.endsAt, name))];
+  const { status, current, startedAt, endsAt } = before;
+  if (holding?.sweepAt == null || status !== 'expired' || !current || endsAt === null) return [];
+  const name = current.productId === order.productId ? order.snapshot.productName : current.productId;
+  return [insertEvent(ctx, expiredEvent(ctx, current, startedAt, endsAt, name))];
 }
 
-function isCalendarPeriod(period: string | null): period is keyof typeof PERIOD_MONTHS {
-  return period !== null && Object.hasOwn(PERIOD_MONTHS, period);
+function isCalendarPeriod(period: string | null | undefined): period is keyof typeof PERIOD_MONTHS {
+  return period != null && Object.hasOwn(PERIOD_MONTHS, period);
 }

@@ -28,6 +28,7 @@ import {
 import { type EnterpriseRow, findEnterpriseRow } from '#modules/enterprise/store';
 import { deleteMembershipKeys, moveKeyVersions } from '#modules/keys/store';
 import { moveOwnerVersion, requestPush } from '#modules/operations/store';
+import { unpausing } from '../commerce/pause-membership.ts';
 import { pushOwner } from '../quota/push-owner.ts';
 
 export const SetMemberRoleInput = z.object({ role: z.enum(['admin', 'member']) });
@@ -95,6 +96,7 @@ async function endMember(ctx: Ctx, target: MemberTarget, isSelf: boolean): Promi
       moveKeyVersions(ctx, userId, ctx.now),
       requestPush(ctx, enterprise.id, ctx.now),
       moveOwnerVersion(ctx, userId),
+      ...(await unpausing(ctx, userId)),
     ],
     { action: 'enterprise.member_removed', target: enterprise.id, detail: { member: userId } },
   );

@@ -13,6 +13,7 @@ import { findMember, insertMember, type MemberRow } from '#modules/enterprise/me
 import { moveKeyVersions } from '#modules/keys/store';
 import { isPushPending, moveOwnerVersion, requestPush } from '#modules/operations/store';
 import { keyedHashes } from '#security/keyed-hash';
+import { pausing } from '../commerce/pause-membership.ts';
 import { pushOwner } from '../quota/push-owner.ts';
 
 /** What invitations begin with, so that a registration tells them from referral codes. */
@@ -86,6 +87,7 @@ export async function acceptInvitation(
     ctx,
     [
       ...joining(ctx, row, userId),
+      ...(await pausing(ctx, userId)),
       updateUser(ctx, userId, { emailVerifiedAt: user.emailVerifiedAt ?? ctx.now, updatedAt: ctx.now }),
       moveKeyVersions(ctx, userId, ctx.now),
       // The personal object must not admit what caches still bring to it; the enterprise's reads anew.

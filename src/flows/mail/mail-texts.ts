@@ -13,6 +13,18 @@ const codeText = {
   }),
 };
 
+/** Why a membership is going to end. */
+const END_REASONS: Record<string, Record<Locale, string>> = {
+  will_not_renew: { zh: '未开启自动续费', en: 'it does not renew by itself' },
+  wallet_short: { zh: '钱包余额不足以自动续费', en: 'the wallet does not cover the next period' },
+  plan_disabled: { zh: '该套餐已下架,无法续费', en: 'the plan is not sold any more' },
+  frozen: { zh: '账号已被冻结', en: 'the account is frozen' },
+};
+const endReasons = {
+  zh: (reason: string | undefined) => END_REASONS[reason ?? '']?.zh ?? '',
+  en: (reason: string | undefined) => END_REASONS[reason ?? '']?.en ?? '',
+};
+
 const papers = {
   zh: (kind: string | undefined) => (kind === 'enterprise' ? '企业认证' : '实名认证'),
   en: (kind: string | undefined) =>
@@ -92,6 +104,16 @@ const TEXTS: Record<string, Record<Locale, Compose>> = {
     en: (p) => ({
       subject: `Your ${papers.en(p.kind)} was revoked`,
       text: `Your ${papers.en(p.kind)} was revoked: ${p.reason}. You may submit it again.`,
+    }),
+  },
+  membership_ends: {
+    zh: (p) => ({
+      subject: `您的会员「${p.plan}」将于 ${p.ends} 到期`,
+      text: `您的会员「${p.plan}」将于 ${p.ends} 到期,${endReasons.zh(p.reason)}。到期后按免费版权益使用。`,
+    }),
+    en: (p) => ({
+      subject: `Your ${p.plan} membership ends on ${p.ends}`,
+      text: `Your ${p.plan} membership ends on ${p.ends}: ${endReasons.en(p.reason)}. The free plan applies afterwards.`,
     }),
   },
   membership_expired: {

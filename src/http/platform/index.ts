@@ -5,6 +5,7 @@ import { readBody } from '../shared/body.ts';
 import { allowOrigins } from '../shared/cors.ts';
 import { chooseSite, errorHandler, identifyRequest } from '../shared/frame.ts';
 import type { Surface, SurfaceEnv } from '../shared/surface.ts';
+import { serveAdminCommerce } from './admin-commerce.handlers.ts';
 import { serveAdminEnterprises } from './admin-enterprises.handlers.ts';
 import { serveAdminStats } from './admin-stats.handlers.ts';
 import { serveAdminUsers } from './admin-users.handlers.ts';
@@ -19,6 +20,7 @@ import { servePlans } from './plans.handlers.ts';
 import { serveQuota } from './quota.handlers.ts';
 import { serveUsers } from './users.handlers.ts';
 import { serveVerification } from './verification.handlers.ts';
+import { serveWallet } from './wallet.handlers.ts';
 
 /** Accounts, keys, memberships, quotas: `/api/v1/*` for people and machines, `/admin/v1/*` for admins. */
 export function createPlatform(): OpenAPIHono<SurfaceEnv> {
@@ -50,6 +52,8 @@ export function createPlatform(): OpenAPIHono<SurfaceEnv> {
   servePlans(app);
   serveMembership(app);
   serveOrders(app);
+  serveWallet(app);
+  serveAdminCommerce(app);
   serveQuota(app);
   return app;
 }

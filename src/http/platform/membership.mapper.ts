@@ -1,13 +1,17 @@
 import type { z } from '@hono/zod-openapi';
 import type { MembershipView } from '#flows/commerce/get-membership';
+import { providersFor } from '#flows/commerce/pay-order';
+import type { Subscription as SubscriptionView } from '#flows/commerce/subscribe';
 import { daysInMonth } from '#kernel/calendar';
 import { toIso } from '#kernel/clock';
+import type { Ctx } from '#kernel/context';
 import { formatDecimal } from '#kernel/money';
 import type { QuotaReading } from '#kernel/quota';
 import { effectiveBenefits } from '#modules/catalogue/rules';
 import type { EventRow } from '#modules/commerce/holding-store';
+import type { OrderRow } from '#modules/commerce/order-store';
 import { lastSecondOf } from '#modules/commerce/rules';
-import type { HistoryItem, Membership } from './membership.routes.ts';
+import type { HistoryItem, Membership, renew, subscribe } from './membership.routes.ts';
 
 export function toMembership(
   view: MembershipView & { usage: QuotaReading | null },
@@ -28,13 +32,50 @@ export function toMembership(
     started_at: startedAt === null ? null : toIso(startedAt),
     expired_at: endsAt === null ? null : toIso(lastSecondOf(endsAt)),
     auto_renew: view.autoRenew,
-    scheduled: null,
+    scheduled: view.scheduled && {
+      plan_id: view.scheduled.planId,
+      period: view.scheduled.period,
+      starts_at: toIso(view.scheduled.startsAt),
+    },
     usage_this_month: {
       tokens_used: used,
       tokens_limit: limit,
       usage_percent: limit === null ? 0 : Math.floor((used * 100) / limit),
     },
     effective_benefits: benefits,
+  };
+}
+
+export function toOrdered(ctx: Ctx, order: OrderRow): z.infer<typeof renew.contract.data> {
+  return {
+    order_id: order.id,
+    plan_name: order.snapshot.title,
+    original_amount: formatDecimal(order.originalAmount),
+    discount_amount: formatDecimal(order.discountAmount),
+    credit_amount: formatDecimal(order.creditAmount),
+    final_amount: formatDecimal(order.finalAmount),
+    currency: order.currency,
+    payment: { providers: providersFor(ctx, order), expires_at: toIso(order.expiresAt) },
+  };
+}
+
+/** Of a plan that follows later nothing is to be paid now; the amounts are today's. */
+export function toSubscription(
+  ctx: Ctx,
+  subscription: SubscriptionView,
+): z.infer<typeof subscribe.contract.data> {
+  if ('order' in subscription) return toOrdered(ctx, subscription.order);
+  const { plan, period, amount, startsAt } = subscription.scheduled;
+  return {
+    order_id: null,
+    plan_name: plan.name,
+    original_amount: formatDecimal(amount),
+    discount_amount: formatDecimal(0),
+    credit_amount: formatDecimal(0),
+    final_amount: formatDecimal(amount),
+    currency: plan.currency,
+    payment: null,
+    scheduled: { plan_id: plan.id, period, starts_at: toIso(startsAt) },
   };
 }
 

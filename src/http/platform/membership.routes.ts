@@ -1,8 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { RenewInput } from '#flows/commerce/membership-acts';
 import { SubscribeInput } from '#flows/commerce/subscribe';
+import { PROGRAMS } from '#kernel/programs';
 import { KNOWN_BENEFITS } from '#modules/catalogue/rules';
 import { operation } from './operation.ts';
-import { listOf, Money, PageQuery, Time } from './schemas.ts';
+import { Done, listOf, Money, PageQuery, Time } from './schemas.ts';
 
 const tag = 'Membership';
 const Period = z.string().nullable().openapi({ example: 'yearly' });
@@ -17,7 +19,7 @@ export const Membership = z
     started_at: Time.nullable(),
     expired_at: Time.nullable().openapi({ description: 'The last second that still belongs to it' }),
     auto_renew: z.boolean(),
-    scheduled: z.object({ plan_id: z.string(), period: z.string(), starts_at: Time }).nullable(),
+    scheduled: z.object({ plan_id: z.string(), period: z.string().nullable(), starts_at: Time }).nullable(),
     usage_this_month: z.object({
       tokens_used: z.int(),
       tokens_limit: z.int().nullable(),
@@ -32,14 +34,46 @@ export const Membership = z
   })
   .openapi('Membership');
 
+const Scheduled = z
+  .object({ plan_id: z.string(), period: z.string().nullable(), starts_at: Time })
+  .openapi('ScheduledPlan');
+
+/** Whose membership: these paths mean token plans where nothing is said. */
+const ProgramQuery = z.object({ program: z.enum(PROGRAMS).default('token') });
+
 export const me = operation({
   method: 'get',
   path: '/api/v1/membership/me',
   access: 'person',
   tag,
   summary: 'My membership',
+  query: ProgramQuery,
   data: Membership,
 });
+
+const Ordered = z.object({
+  order_id: z.string(),
+  plan_name: z.string().openapi({ example: '基础版(年付)' }),
+  original_amount: Money,
+  discount_amount: Money,
+  credit_amount: Money,
+  final_amount: Money,
+  currency: z.string(),
+  payment: z.object({ providers: z.array(z.string()), expires_at: Time }),
+});
+
+const BUYING_ERRORS = [
+  'period_not_for_sale',
+  'voucher_invalid',
+  'voucher_taken',
+  'enterprise_plan_forbidden',
+  'enterprise_frozen',
+  'personal_plan_forbidden',
+  'membership_too_long',
+  'membership_changed',
+  'order_open',
+  'order_throttled',
+] as const;
 
 export const subscribe = operation({
   method: 'post',
@@ -47,32 +81,55 @@ export const subscribe = operation({
   access: 'person',
   tag,
   summary: 'Order a plan',
-  description: 'Makes an order; the membership begins when it is paid.',
+  description:
+    'Makes an order; the membership begins when it is paid. The plan that is held is renewed, a dearer one replaces ' +
+    'it with credit for what is left, a cheaper one follows at the end: then `order_id` is null and `scheduled` says ' +
+    'when, and it is paid from the wallet within the last day.',
   idempotent: true,
   body: SubscribeInput.openapi('Subscribe'),
+  data: Ordered.extend({
+    order_id: z.string().nullable(),
+    payment: Ordered.shape.payment.nullable(),
+    scheduled: Scheduled.optional(),
+  }).openapi('Subscription'),
+  errors: ['plan_not_available', 'plan_not_for_sale', 'credit_exceeds_price', ...BUYING_ERRORS],
+});
+
+export const renew = operation({
+  method: 'post',
+  path: '/api/v1/membership/renew',
+  access: 'person',
+  tag,
+  summary: 'Order another period',
+  description:
+    'Of the plan that is held, or was last. Before the end it extends from there, afterwards from now.',
+  idempotent: true,
+  body: RenewInput.openapi('Renew'),
+  data: Ordered.openapi('Renewal'),
+  errors: ['membership_none', 'plan_disabled', ...BUYING_ERRORS],
+});
+
+export const resume = operation({
+  method: 'post',
+  path: '/api/v1/membership/resume',
+  access: 'person',
+  tag,
+  summary: 'Renew by itself again',
+  idempotent: true,
   data: z
-    .object({
-      order_id: z.string(),
-      plan_name: z.string().openapi({ example: '基础版(年付)' }),
-      original_amount: Money,
-      discount_amount: Money,
-      credit_amount: Money,
-      final_amount: Money,
-      currency: z.string(),
-      payment: z.object({ providers: z.array(z.string()), expires_at: Time }),
-    })
-    .openapi('Subscription'),
-  errors: [
-    'plan_not_available',
-    'plan_not_for_sale',
-    'period_not_for_sale',
-    'voucher_invalid',
-    'enterprise_plan_forbidden',
-    'plan_change_not_supported',
-    'membership_too_long',
-    'order_open',
-    'order_throttled',
-  ],
+    .object({ status: z.literal('active'), auto_renew: z.literal(true), valid_until: Time.nullable() })
+    .openapi('ResumedMembership'),
+  errors: ['membership_none', 'membership_changed'],
+});
+
+export const dropScheduled = operation({
+  method: 'delete',
+  path: '/api/v1/membership/scheduled',
+  access: 'person',
+  tag,
+  summary: 'Drop the plan that was to follow',
+  data: Done,
+  errors: ['not_found', 'downgrade_paid', 'membership_changed'],
 });
 
 export const cancel = operation({
@@ -91,7 +148,7 @@ export const cancel = operation({
       message: z.string(),
     })
     .openapi('CancelledMembership'),
-  errors: ['membership_none'],
+  errors: ['membership_none', 'enterprise_frozen', 'forbidden'],
 });
 
 export const HistoryItem = z
@@ -117,6 +174,6 @@ export const history = operation({
   access: 'person',
   tag,
   summary: 'What happened to my membership',
-  query: PageQuery,
+  query: ProgramQuery.extend(PageQuery.shape),
   data: listOf(HistoryItem),
 });

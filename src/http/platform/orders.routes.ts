@@ -67,7 +67,14 @@ export const pay = operation({
       parameters: z.record(z.string(), z.unknown()),
     })
     .openapi('PaymentStart'),
-  errors: ['provider_unavailable', 'order_not_payable'],
+  errors: [
+    'provider_unavailable',
+    'order_not_payable',
+    'wallet_short',
+    'membership_changed',
+    'voucher_taken',
+    'enterprise_frozen',
+  ],
 });
 
 export const cancel = operation({
@@ -79,5 +86,5 @@ export const cancel = operation({
   idempotent: true,
   params: idParam('order_id'),
   data: Order,
-  errors: ['order_not_cancellable'],
+  errors: ['order_not_cancellable', 'enterprise_frozen'],
 });

@@ -14,8 +14,8 @@ export function parseIdNumber(text: string, now: number): string | null {
 
 /** A company's credit code (or an older registration number) in upper case; null for anything else. */
 export function parseCreditCode(text: string): string | null {
-  const code = text.toUpperCase();
-  return /^[0-9A-Z]{15,18}$/.test(code) ? code : null;
+  // Before it is in upper case: some letters become two there.
+  return /^[0-9A-Za-z]{15,18}$/.test(text) ? text.toUpperCase() : null;
 }
 
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, inArray, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { captchaSpends, rsaKeys, spentCiphertexts, throttles, users } from './tables.ts';
@@ -16,6 +16,15 @@ export function findAccount({ db }: Db, account: { email: string } | { phone: st
 
 export function findUserById({ db }: Db, id: string) {
   return db.select().from(users).where(eq(users.id, id)).limit(1);
+}
+
+/** Which of these users are there. */
+export async function findExistingUsers({ db }: Db, ids: string[]): Promise<string[]> {
+  const rows = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(inArray(users.id, ids), ne(users.status, 'deleted')));
+  return rows.map(({ id }) => id);
 }
 
 export async function countAdmins({ db }: Db): Promise<number> {

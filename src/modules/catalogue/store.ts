@@ -55,6 +55,16 @@ export async function findTokenPlan(ctx: Db, id: string): Promise<TokenPlan | nu
   return plan ?? null;
 }
 
+/** A product of any program. */
+export async function findProduct({ db }: Db, id: string): Promise<{ id: string; name: string } | null> {
+  const [row] = await db
+    .select({ id: products.id, name: products.name })
+    .from(products)
+    .where(eq(products.id, id))
+    .limit(1);
+  return row ?? null;
+}
+
 export async function listTokenPlans(
   { db }: Db,
   filter: { audience?: 'personal' | 'enterprise'; status?: 'active' | 'disabled' },

@@ -6,6 +6,7 @@ import type { Page, Slice } from '#kernel/page';
 import type { Program } from '#kernel/programs';
 import { tokenPlans } from '#modules/catalogue/tables';
 import { grants, holdingEvents, holdings } from './tables.ts';
+import type { GrantUpdate } from './types.ts';
 
 type Db = Pick<Ctx, 'db'>;
 
@@ -54,6 +55,11 @@ export async function findHolding(
   return { holding: held[0] ?? null, grants: granted };
 }
 
+/** Writes what changes of grants that are there. */
+export function updateGrants({ db }: Db, updates: GrantUpdate[]): Statement[] {
+  return updates.map(({ id, ...set }) => db.update(grants).set(set).where(eq(grants.id, id)));
+}
+
 export function insertGrant({ db }: Db, row: typeof grants.$inferInsert): Statement {
   return db.insert(grants).values(row);
 }
@@ -69,11 +75,13 @@ export function advanceHolding(
     program: Program;
     version: number;
     autoRenew?: boolean;
+    /** A plan that was to follow does so no more. */
+    unschedule?: boolean;
     sweepAt: number | null;
     now: number;
   },
 ): Statement {
-  const { owner, program, version, autoRenew, sweepAt, now } = row;
+  const { owner, program, version, autoRenew, unschedule, sweepAt, now } = row;
   if (version === 0) {
     return db
       .insert(holdings)
@@ -95,16 +103,59 @@ export function advanceHolding(
       sweepAt,
       updatedAt: now,
       ...(autoRenew === undefined ? {} : { autoRenew, cancelledAt: null }),
+      ...(unschedule ? { scheduledProductId: null, scheduledPeriod: null } : {}),
     })
     .where(and(eq(holdings.owner, owner), eq(holdings.program, program), eq(holdings.version, version)));
 }
 
-/** Stops the automatic renewal, once; guard it. Grants and version stay as they are. */
+/** Stops the automatic renewal and what was to follow, once; guard it. Grants and version stay as they are. */
 export function cancelHolding({ db }: Db, owner: string, program: Program, now: number): Statement {
   return db
     .update(holdings)
-    .set({ autoRenew: false, cancelledAt: now, updatedAt: now })
+    .set({
+      autoRenew: false,
+      cancelledAt: now,
+      scheduledProductId: null,
+      scheduledPeriod: null,
+      updatedAt: now,
+    })
     .where(and(eq(holdings.owner, owner), eq(holdings.program, program), isNull(holdings.cancelledAt)));
+}
+
+/** Wants a holding to renew (again); the sweep comes by at `sweepAt`. Grants and version stay as they are. */
+export function resumeHolding(
+  { db }: Db,
+  holding: HoldingRow,
+  sweepAt: number | null,
+  now: number,
+): Statement {
+  return db
+    .update(holdings)
+    .set({ autoRenew: true, cancelledAt: null, sweepAt, updatedAt: now })
+    .where(isStillAt(holding));
+}
+
+/** Sets (or drops) the plan that follows at the end, while grants are as they were read; guard it. */
+export function scheduleHolding(
+  { db }: Db,
+  holding: HoldingRow,
+  scheduled: { productId: string; period: string } | null,
+  sweepAt: number | null,
+  now: number,
+): Statement {
+  return db
+    .update(holdings)
+    .set({
+      scheduledProductId: scheduled?.productId ?? null,
+      scheduledPeriod: scheduled?.period ?? null,
+      sweepAt,
+      updatedAt: now,
+    })
+    .where(isStillAt(holding));
+}
+
+function isStillAt({ owner, program, version }: HoldingRow) {
+  return and(eq(holdings.owner, owner), eq(holdings.program, program), eq(holdings.version, version));
 }
 
 /** Stops every automatic renewal of a user and of the company that they own. */
@@ -122,14 +173,7 @@ export function setSweep({ db }: Db, holding: HoldingRow, sweepAt: number | null
   return db
     .update(holdings)
     .set({ sweepAt, updatedAt: now })
-    .where(
-      and(
-        eq(holdings.owner, holding.owner),
-        eq(holdings.program, holding.program),
-        eq(holdings.version, holding.version),
-        isNotNull(holdings.sweepAt),
-      ),
-    );
+    .where(and(isStillAt(holding), isNotNull(holdings.sweepAt)));
 }
 
 /** Holdings that the sweep must look at, the longest due first. Reads an index of what is due only. */
@@ -180,6 +224,7 @@ export function selectGrantsWithBenefits({ db }: Db, owner: string, program: Pro
         eq(grants.owner, owner),
         eq(grants.program, program),
         isNull(grants.voidedAt),
+        isNull(grants.pausedAt),
         or(isNull(grants.untilAt), gt(grants.untilAt, now)),
       ),
     )

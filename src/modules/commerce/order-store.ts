@@ -1,4 +1,4 @@
-import { and, count, desc, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -9,6 +9,8 @@ import { orders, paymentAttempts, payments } from './tables.ts';
 type Db = Pick<Ctx, 'db'>;
 
 export type OrderRow = typeof orders.$inferSelect;
+export type AttemptRow = typeof paymentAttempts.$inferSelect;
+export type PaymentRow = typeof payments.$inferSelect;
 
 /** Places an order unless its user placed `most` since `since`; guard it. */
 export function insertOrder(
@@ -21,12 +23,12 @@ export function insertOrder(
     db,
     sql`
     insert into orders (id, user_id, owner, program, kind, product_id, period, currency, original_amount,
-      discount_amount, credit_amount, final_amount, voucher_id, auto_renew, holding_version, snapshot, created_at,
-      expires_at)
+      discount_amount, credit_amount, final_amount, voucher_id, auto_renew, automatic, holding_version, snapshot,
+      created_at, expires_at)
     select ${row.id}, ${row.userId}, ${row.owner}, ${row.program}, ${row.kind}, ${row.productId ?? null},
       ${row.period ?? null}, ${row.currency}, ${row.originalAmount}, ${row.discountAmount ?? 0},
       ${row.creditAmount ?? 0}, ${row.finalAmount}, ${row.voucherId ?? null}, ${row.autoRenew ? 1 : 0},
-      ${row.holdingVersion ?? 0}, ${JSON.stringify(row.snapshot)}, ${row.createdAt}, ${row.expiresAt}
+      ${row.automatic ? 1 : 0}, ${row.holdingVersion ?? 0}, ${JSON.stringify(row.snapshot)}, ${row.createdAt}, ${row.expiresAt}
     where (select count(*) from orders where user_id = ${row.userId} and created_at > ${since}) < ${most}`,
   );
 }
@@ -69,30 +71,169 @@ export async function listOrders({ db }: Db, owners: string[], page: Page): Prom
   );
 }
 
-/** Pending → paid, and nothing else; guard it. */
+/** Orders of the site, newest first. */
+export function searchOrderRows(
+  { db }: Db,
+  filter: {
+    user?: string;
+    status?: OrderRow['status'];
+    program?: OrderRow['program'];
+    from?: number;
+    to?: number;
+  },
+  page: Page,
+): Promise<Slice<OrderRow>> {
+  const { user, status, program, from, to } = filter;
+  const where = and(
+    user === undefined ? undefined : or(eq(orders.userId, user), eq(orders.owner, user)),
+    status && eq(orders.status, status),
+    program && eq(orders.program, program),
+    from === undefined ? undefined : gte(orders.createdAt, from),
+    to === undefined ? undefined : lte(orders.createdAt, to),
+  );
+  return slice(
+    db,
+    page,
+    (limit, offset) =>
+      db.select().from(orders).where(where).orderBy(desc(orders.serial)).limit(limit).offset(offset),
+    db.select({ n: count() }).from(orders).where(where),
+  );
+}
+
+export function listAttempts({ db }: Db, orderId: string): Promise<AttemptRow[]> {
+  return db
+    .select()
+    .from(paymentAttempts)
+    .where(eq(paymentAttempts.orderId, orderId))
+    .orderBy(asc(paymentAttempts.id));
+}
+
+export function listPaymentsOf({ db }: Db, orderId: string): Promise<PaymentRow[]> {
+  return db.select().from(payments).where(eq(payments.orderId, orderId)).orderBy(asc(payments.id));
+}
+
+/** Payments that granted nothing, newest first. */
+export function listPaymentsAside(
+  { db }: Db,
+  state: Exclude<PaymentRow['state'], 'applied'> | undefined,
+  page: Page,
+): Promise<Slice<PaymentRow>> {
+  const where = state
+    ? eq(payments.state, state)
+    : inArray(payments.state, ['mismatched', 'surplus', 'refund_pending', 'disputed']);
+  return slice(
+    db,
+    page,
+    (limit, offset) =>
+      db.select().from(payments).where(where).orderBy(desc(payments.id)).limit(limit).offset(offset),
+    db.select({ n: count() }).from(payments).where(where),
+  );
+}
+
+/** Pending → paid, or (a late payment) closed → paid; guard it. */
 export function markOrderPaid(
   { db }: Db,
   id: string,
   set: { provider: string; paidAmount: number; paidAt: number },
+  from: 'pending' | 'closed' = 'pending',
 ): Statement {
   return db
     .update(orders)
-    .set({ status: 'paid', ...set })
-    .where(and(eq(orders.id, id), eq(orders.status, 'pending')));
+    .set({ status: 'paid', closedAt: null, closedReason: null, ...set })
+    .where(and(eq(orders.id, id), eq(orders.status, from)));
 }
 
-/** Closes orders whose time is over and for which no attempt to pay was ever started. */
-export function closeExpiredOrders({ db }: Db, now: number): Statement {
+/** Orders whose time is over, the oldest first, whatever became of their attempts. */
+export function findExpiredOrders({ db }: Db, now: number, limit: number): Promise<OrderRow[]> {
+  return db
+    .select()
+    .from(orders)
+    .where(and(eq(orders.status, 'pending'), lte(orders.expiresAt, now)))
+    .orderBy(asc(orders.expiresAt))
+    .limit(limit);
+}
+
+/** Orders whose providers are to be asked. */
+export function findSilentOrders({ db }: Db, now: number, limit: number): Promise<OrderRow[]> {
+  return db
+    .select()
+    .from(orders)
+    .where(and(eq(orders.status, 'pending'), isNotNull(orders.askAt), lte(orders.askAt, now)))
+    .orderBy(asc(orders.askAt))
+    .limit(limit);
+}
+
+/** When providers are to be asked about an order; an earlier time stays unless `moved`. */
+export function setAskAt({ db }: Db, id: string, askAt: number | null, moved = true): Statement {
   return db
     .update(orders)
-    .set({ status: 'closed', closedAt: now, closedReason: 'expired' })
+    .set({ askAt: moved || askAt === null ? askAt : sql`coalesce(${orders.askAt}, ${askAt})` })
+    .where(eq(orders.id, id));
+}
+
+/** Whether something was ordered in the same program after this order. */
+export async function isOutdated({ db }: Db, order: OrderRow): Promise<boolean> {
+  const [newer] = await db
+    .select({ id: orders.id })
+    .from(orders)
+    .where(
+      and(eq(orders.owner, order.owner), eq(orders.program, order.program), gt(orders.serial, order.serial)),
+    )
+    .limit(1);
+  return newer !== undefined;
+}
+
+/** Takes a refund out of an order that is as it was read; guard it. */
+export function refundOrderRow(
+  { db }: Db,
+  order: Pick<OrderRow, 'id' | 'refundedAmount' | 'creditedAmount'>,
+  amount: number,
+  full: boolean,
+): Statement {
+  return db
+    .update(orders)
+    .set({
+      refundedAmount: order.refundedAmount + amount,
+      ...(full ? { status: 'refunded' as const } : {}),
+    })
     .where(
       and(
-        eq(orders.status, 'pending'),
-        lte(orders.expiresAt, now),
-        sql`not exists (select 1 from payment_attempts where order_id = orders.id and state = 'started')`,
+        eq(orders.id, order.id),
+        eq(orders.status, 'paid'),
+        eq(orders.refundedAmount, order.refundedAmount),
+        eq(orders.creditedAmount, order.creditedAmount),
       ),
     );
+}
+
+/** Takes an upgrade's credit out of an order that paid for it, as far as it is there; guard it. Negative gives back. */
+export function creditOrder({ db }: Db, id: string, amount: number): Statement {
+  return db
+    .update(orders)
+    .set({ creditedAmount: sql`${orders.creditedAmount} + ${amount}` })
+    .where(
+      and(
+        eq(orders.id, id),
+        sql`${orders.creditedAmount} + ${amount} between 0
+          and ${orders.paidAmount} + ${orders.creditAmount} - ${orders.refundedAmount}`,
+      ),
+    );
+}
+
+/** Attempts of an order that are still going. */
+export function findStartedAttempts({ db }: Db, orderId: string): Promise<AttemptRow[]> {
+  return db
+    .select()
+    .from(paymentAttempts)
+    .where(and(eq(paymentAttempts.orderId, orderId), eq(paymentAttempts.state, 'started')));
+}
+
+/** Ends one attempt that is still going. */
+export function endAttempt({ db }: Db, id: string, state: 'failed' | 'cancelled', now: number): Statement {
+  return db
+    .update(paymentAttempts)
+    .set({ state, updatedAt: now })
+    .where(and(eq(paymentAttempts.id, id), eq(paymentAttempts.state, 'started')));
 }
 
 /** Begins an attempt while its order is payable; guard it. */
@@ -139,6 +280,28 @@ export function endAttempts(
 /** Records money that arrived. UNIQUE (provider, transaction): a second time it fails the whole batch. */
 export function insertPayment({ db }: Db, row: typeof payments.$inferInsert): Statement {
   return db.insert(payments).values(row);
+}
+
+/** What a provider has sent back of a payment; what was kept aside for that is done with. */
+export function notePaymentRefund({ db }: Db, id: string, amount: number, now: number): Statement {
+  return db
+    .update(payments)
+    .set({
+      refundedAmount: sql`min(${payments.amount}, ${payments.refundedAmount} + ${amount})`,
+      state: sql`iif(${payments.state} = 'refund_pending', 'refunded', ${payments.state})`,
+      updatedAt: now,
+    })
+    .where(eq(payments.id, id));
+}
+
+/** The payment that an order was paid with. */
+export async function findAppliedPayment({ db }: Db, orderId: string): Promise<PaymentRow | null> {
+  const [row] = await db
+    .select()
+    .from(payments)
+    .where(and(eq(payments.orderId, orderId), eq(payments.state, 'applied')))
+    .limit(1);
+  return row ?? null;
 }
 
 export async function findPayment({ db }: Db, provider: string, transactionId: string) {

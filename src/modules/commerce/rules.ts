@@ -1,5 +1,6 @@
 import { addMonths } from '#kernel/calendar';
 import { SECOND } from '#kernel/clock';
+import type { GrantState } from './types.ts';
 
 /** Arithmetic of memberships: pure, on grants and an instant. Spans are [from, until); null = for ever. */
 
@@ -10,16 +11,19 @@ export type CalendarPeriod = keyof typeof PERIOD_MONTHS;
 /** How far ahead a membership may be paid. */
 export const MOST_MONTHS_AHEAD = 36;
 
-/** As much of a grant as the arithmetic needs. */
-export interface GrantSpan {
-  productId: string;
-  period: string | null;
-  fromAt: number;
-  untilAt: number | null;
-  anchorAt: number;
-  anchorMonths: number;
-  voidedAt: number | null;
-}
+/** As much of a grant as the time of a membership follows from. */
+export type GrantSpan = Pick<
+  GrantState,
+  | 'productId'
+  | 'period'
+  | 'fromAt'
+  | 'untilAt'
+  | 'anchorAt'
+  | 'anchorMonths'
+  | 'voidedAt'
+  | 'replacedBy'
+  | 'pausedAt'
+>;
 
 export type MembershipStatus = 'none' | 'active' | 'cancelled' | 'expired';
 
@@ -104,8 +108,36 @@ export function lastSecondOf(untilAt: number): number {
   return untilAt - SECOND;
 }
 
+/** Whether a grant counts at all: neither void nor waiting. */
+export function isStanding({ voidedAt, pausedAt }: Pick<GrantSpan, 'voidedAt' | 'pausedAt'>): boolean {
+  return voidedAt === null && pausedAt === null;
+}
+
+/** Where further time begins after these grants: their last end, `now` where they are over; null = never. */
+export function endOfStanding(grants: readonly GrantSpan[], now: number): number | null {
+  const end = Math.max(now, ...standing(grants).map(ends));
+  return end === Number.POSITIVE_INFINITY ? null : end;
+}
+
+/** The product that a chain ends with: what its holder has last, now or later. */
+export function lastOf<G extends GrantSpan>(grants: readonly G[], now: number): G | null {
+  const { current } = membershipAt(grants, false, now);
+  return current && chainOf(grants, current).reduce((last, one) => (ends(one) >= ends(last) ? one : last));
+}
+
+/** What follows what is held now with another product: a downgrade that is paid. */
+export function followingOf<G extends GrantSpan>(grants: readonly G[], now: number): G | null {
+  const { current, status } = membershipAt(grants, false, now);
+  if (status !== 'active' || !current) return null;
+  return (
+    chainOf(grants, current).find(
+      ({ fromAt, productId }) => fromAt > now && productId !== current.productId,
+    ) ?? null
+  );
+}
+
 function standing<G extends GrantSpan>(grants: readonly G[]): G[] {
-  return grants.filter(({ voidedAt }) => voidedAt === null).sort((a, b) => a.fromAt - b.fromAt);
+  return grants.filter(isStanding).sort((a, b) => a.fromAt - b.fromAt);
 }
 
 function contains({ fromAt, untilAt }: GrantSpan, now: number): boolean {
@@ -120,11 +152,13 @@ function ends({ untilAt }: GrantSpan): number {
   return untilAt ?? Number.POSITIVE_INFINITY;
 }
 
-/** The grants that touch one another without a gap around `member`. */
+/** The grants that touch one another without a gap around `member`. An upgrade begins a chain of its own. */
 function chainOf<G extends GrantSpan>(grants: readonly G[], member: G): G[] {
   const chain: G[] = [];
   let reach = Number.NEGATIVE_INFINITY;
+  const replaced = member.replacedBy !== null;
   for (const grant of standing(grants)) {
+    if ((grant.replacedBy !== null) !== replaced) continue;
     if (grant.fromAt > reach) {
       if (chain.includes(member)) break;
       chain.length = 0;

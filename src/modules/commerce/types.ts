@@ -5,4 +5,61 @@ export interface OrderSnapshot {
   title: string;
   /** Whole days of the period, null for calendar periods and for ever. */
   days: number | null;
+  /** Where an upgrade's credit comes from, by the orders that were paid for it; absent without credit. */
+  credits?: CreditShare[];
+}
+
+/** Part of an upgrade's credit: what it takes out of an earlier order. */
+export interface CreditShare {
+  /** Null for time that no order paid. */
+  orderId: string | null;
+  /** Minor units. */
+  amount: number;
+}
+
+/** As much of a grant as the arithmetic reads and moves. Spans are [from, until); null = for ever. */
+export interface GrantState {
+  id: string;
+  orderId: string | null;
+  part: number;
+  productId: string;
+  period: string | null;
+  fromAt: number;
+  untilAt: number | null;
+  anchorAt: number;
+  anchorMonths: number;
+  paid: number;
+  voidedAt: number | null;
+  /** The upgrade that took its place, and its end before that. */
+  replacedBy: string | null;
+  restoreUntilAt: number | null;
+  /** Since when it waits for its holder to leave an enterprise. */
+  pausedAt: number | null;
+}
+
+/** A grant that is to be made of another one's time or of an order's. */
+export type NewGrant = Omit<GrantState, 'id' | 'voidedAt' | 'replacedBy' | 'restoreUntilAt' | 'pausedAt'> & {
+  pausedAt?: number;
+};
+
+/** What changes of a grant. */
+export type GrantUpdate = { id: string } & Partial<
+  Pick<
+    GrantState,
+    | 'fromAt'
+    | 'untilAt'
+    | 'anchorAt'
+    | 'anchorMonths'
+    | 'paid'
+    | 'voidedAt'
+    | 'replacedBy'
+    | 'restoreUntilAt'
+    | 'pausedAt'
+  >
+>;
+
+/** What a purchase, a refund or a pause does to what is held: computed purely, written as one batch. */
+export interface GrantChange {
+  insert: NewGrant[];
+  update: GrantUpdate[];
 }

@@ -12,6 +12,7 @@ export const ENTERPRISE_ACTS = {
   'invitations.read': ['owner', 'admin'],
   'invitations.manage': ['owner', 'admin'],
   'plan.buy': ['owner', 'admin'],
+  'wallet.read': ['owner', 'admin'],
   'owner.transfer': ['owner'],
 } as const satisfies Record<string, EnterpriseRole[]>;
 export type EnterpriseAct = keyof typeof ENTERPRISE_ACTS;
@@ -22,6 +23,7 @@ export const WHILE_FROZEN: ReadonlySet<EnterpriseAct | MemberAct> = new Set([
   'verification.read',
   'members.list',
   'invitations.read',
+  'wallet.read',
   'quota.read',
 ]);
 

@@ -80,6 +80,12 @@ export function refreshEnterprise({ db }: Db, id: string, now: number): Statemen
   );
 }
 
+/** The company that a user owns. */
+export async function findOwnedEnterprise({ db }: Db, ownerId: string): Promise<EnterpriseRow | null> {
+  const [row] = await db.select().from(enterprises).where(eq(enterprises.ownerId, ownerId)).limit(1);
+  return row ?? null;
+}
+
 export async function findEnterpriseRow({ db }: Db, id: string): Promise<EnterpriseRow | null> {
   const [row] = await db.select().from(enterprises).where(eq(enterprises.id, id)).limit(1);
   return row ?? null;

@@ -26,7 +26,7 @@ function monthsAfter(anchorAt: number, months: number): number {
 }
 
 function grantOf(span: NextSpan, period: CalendarPeriod): GrantSpan {
-  return { ...span, period, productId: 'plan_basic', voidedAt: null };
+  return { ...span, period, productId: 'plan_basic', voidedAt: null, replacedBy: null, pausedAt: null };
 }
 
 function grant(from: string, until: string | null, more: Partial<GrantSpan> = {}): GrantSpan {
@@ -38,6 +38,8 @@ function grant(from: string, until: string | null, more: Partial<GrantSpan> = {}
     anchorAt: at(from),
     anchorMonths: 0,
     voidedAt: null,
+    replacedBy: null,
+    pausedAt: null,
     ...more,
   };
 }

@@ -1,0 +1,98 @@
+import { commit, guard } from '#db/commit';
+import { HOUR } from '#kernel/clock';
+import type { Ctx } from '#kernel/context';
+import { hasCode } from '#kernel/errors';
+import { findTokenPlan, type TokenPlan } from '#modules/catalogue/store';
+import type { GrantRow, HoldingRow } from '#modules/commerce/holding-store';
+import { findOpenOrder, insertOrder } from '#modules/commerce/order-store';
+import { type CalendarPeriod, PERIOD_MONTHS } from '#modules/commerce/rules';
+import { findBalance } from '#modules/commerce/wallet-store';
+import { closing } from './closing.ts';
+import { type EndReason, personBehind } from './membership-mails.ts';
+import { orderOf, snapshotOf } from './place-order.ts';
+import { settlement } from './settlement.ts';
+import { walletPayment } from './wallet-payment.ts';
+
+/** What is paid by itself at the end of what is held. */
+interface Next {
+  kind: 'renew' | 'downgrade';
+  plan: TokenPlan;
+  period: CalendarPeriod;
+  amount: number;
+  userId: string;
+}
+
+/** Why it will end, as things stand; null where it will be paid for. */
+export async function whyNotRenewing(
+  ctx: Ctx,
+  holding: HoldingRow,
+  current: GrantRow,
+): Promise<EndReason | null> {
+  const next = await nextOf(ctx, holding, current);
+  if (typeof next === 'string') return next;
+  const balance = await findBalance(ctx, holding.owner, next.plan.currency);
+  return balance < next.amount ? 'wallet_short' : null;
+}
+
+/**
+ * Pays for what follows from the wallet, at today's price and without a voucher: the scheduled plan, else the same
+ * again. Once for each end: the payment's transaction names it, and the holding's version guards it.
+ */
+export async function renewFromWallet(
+  ctx: Ctx,
+  holding: HoldingRow,
+  current: GrantRow,
+  endsAt: number,
+): Promise<boolean> {
+  const next = await nextOf(ctx, holding, current);
+  if (typeof next === 'string') return false;
+  const { owner, version } = holding;
+  const { kind, plan, period, amount, userId } = next;
+  const row = {
+    ...orderOf(ctx, plan, period),
+    userId,
+    owner,
+    kind,
+    originalAmount: amount,
+    creditAmount: 0,
+    finalAmount: amount,
+    voucherId: null,
+    autoRenew: holding.autoRenew,
+    automatic: true,
+    holdingVersion: version,
+    snapshot: snapshotOf(plan, period),
+  };
+  const open = await findOpenOrder(ctx, owner, 'token');
+  try {
+    await commit(ctx, [
+      ...(open ? closing(ctx, open.id, 'replaced') : []),
+      insertOrder(ctx, row, ctx.now - HOUR, Number.MAX_SAFE_INTEGER),
+      guard(ctx, 'order_throttled'),
+      ...walletPayment(ctx, row, `auto:${owner}:token:${endsAt}`),
+      ...(await settlement(ctx, row, 'wallet')),
+    ]);
+    return true;
+  } catch (error) {
+    const lost = ['wallet_short', 'payment_duplicate', 'membership_changed', 'order_open'] as const;
+    if (lost.some((code) => hasCode(error, code))) return false;
+    throw error;
+  }
+}
+
+/** What would be paid next, or why nothing is. */
+async function nextOf(ctx: Ctx, holding: HoldingRow, current: GrantRow): Promise<Next | EndReason> {
+  const scheduled = holding.scheduledProductId;
+  if (scheduled === null && !holding.autoRenew) return 'will_not_renew';
+  const period = scheduled === null ? current.period : holding.scheduledPeriod;
+  const user = await personBehind(ctx, holding.owner);
+  if (user?.status !== 'active') return 'frozen';
+  const plan = await findTokenPlan(ctx, scheduled ?? current.productId);
+  if (plan?.status !== 'active' || !isCalendar(period)) return 'plan_disabled';
+  const amount = plan[period];
+  if (amount === null) return 'plan_disabled';
+  return { kind: scheduled === null ? 'renew' : 'downgrade', plan, period, amount, userId: user.id };
+}
+
+function isCalendar(period: string | null): period is CalendarPeriod {
+  return period !== null && Object.hasOwn(PERIOD_MONTHS, period);
+}

@@ -1,0 +1,50 @@
+import { commitApart, guard } from '#db/commit';
+import { MINUTE } from '#kernel/clock';
+import type { Ctx } from '#kernel/context';
+import { findPayment } from '#modules/commerce/order-store';
+import { claimRefund, findDueRefunds, markRefundDone, type RefundRow } from '#modules/commerce/refund-store';
+
+const BATCH = 50;
+/** Minutes until the next try; the last one again and again: money that is owed is never given up. */
+const BACKOFF = [5, 10, 30, 120, 360];
+
+/** Sends money back that is due. What fails is due again later; cron asks every five minutes. */
+export async function sendDueRefunds(ctx: Ctx): Promise<number> {
+  let sent = 0;
+  for (const refund of await findDueRefunds(ctx, ctx.now, BATCH)) {
+    try {
+      sent += (await send(ctx, refund)) ? 1 : 0;
+    } catch (error) {
+      ctx.log.error('refund.failed', error, { refundId: refund.id, attempts: refund.attempts + 1 });
+    }
+  }
+  return sent;
+}
+
+/** The claim is taken first, so that two senders at once send once; the provider knows the refund by its id. */
+async function send(ctx: Ctx, refund: RefundRow): Promise<boolean> {
+  const wait = BACKOFF[Math.min(refund.attempts, BACKOFF.length - 1)] ?? 360;
+  try {
+    await commitApart(ctx, [
+      claimRefund(ctx, refund, ctx.now + wait * MINUTE),
+      guard(ctx, 'refund_duplicate'),
+    ]);
+  } catch {
+    return false;
+  }
+  const provider = ctx.payments.find(refund.provider);
+  if (!provider) throw new Error(`the provider ${refund.provider} is off`);
+  const payment = await findPayment(ctx, refund.provider, refund.transactionId);
+  await provider.refund({
+    refundId: refund.id,
+    transactionId: refund.transactionId,
+    orderId: refund.orderId,
+    amount: refund.amount,
+    paid: payment?.amount ?? refund.amount,
+    currency: refund.currency,
+    reason: refund.reason,
+    site: ctx.site.key,
+  });
+  await commitApart(ctx, markRefundDone(ctx, refund, ctx.now));
+  return true;
+}

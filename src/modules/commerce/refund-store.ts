@@ -1,0 +1,96 @@
+import { and, asc, eq, isNotNull, lte, or, sql } from 'drizzle-orm';
+import type { Statement } from '#db/statement';
+import type { Ctx } from '#kernel/context';
+import { payments, refunds } from './tables.ts';
+
+type Db = Pick<Ctx, 'db'>;
+
+export type RefundRow = typeof refunds.$inferSelect;
+
+/** Records money that goes (or went) back. UNIQUE (provider, reference): a second time it fails (`refund_duplicate`). */
+export function insertRefund({ db }: Db, row: typeof refunds.$inferInsert): Statement {
+  return db.insert(refunds).values(row);
+}
+
+/** Refunds that still have to be sent, the longest due first. */
+export function findDueRefunds({ db }: Db, now: number, limit: number): Promise<RefundRow[]> {
+  return db
+    .select()
+    .from(refunds)
+    .where(and(isNotNull(refunds.dueAt), lte(refunds.dueAt, now)))
+    .orderBy(asc(refunds.dueAt))
+    .limit(limit);
+}
+
+/** Takes a refund to send it: nobody else tries until `until`; guard it. */
+export function claimRefund({ db }: Db, { id, attempts }: RefundRow, until: number): Statement {
+  return db
+    .update(refunds)
+    .set({ dueAt: until, attempts: attempts + 1 })
+    .where(and(eq(refunds.id, id), eq(refunds.attempts, attempts), eq(refunds.state, 'pending')));
+}
+
+/** It went back. What was kept aside for that is done with. */
+export function markRefundDone({ db }: Db, row: RefundRow, now: number): Statement[] {
+  return [
+    db
+      .update(refunds)
+      .set({ state: 'done', dueAt: null, doneAt: now })
+      .where(and(eq(refunds.id, row.id), eq(refunds.state, 'pending'))),
+    db
+      .update(payments)
+      .set({
+        refundedAmount: sql`min(${payments.amount}, ${payments.refundedAmount} + ${row.amount})`,
+        state: sql`iif(${payments.state} = 'refund_pending', 'refunded', ${payments.state})`,
+        updatedAt: now,
+      })
+      .where(
+        and(
+          eq(payments.provider, row.provider),
+          eq(payments.transactionId, row.transactionId),
+          sql`changes() = 1`,
+        ),
+      ),
+  ];
+}
+
+/** Refunds of a payment that came before it did. */
+export function findEarlyRefunds(
+  { db }: Db,
+  provider: string,
+  transactionId: string,
+  orderId: string,
+): Promise<RefundRow[]> {
+  return db
+    .select()
+    .from(refunds)
+    .where(
+      and(
+        eq(refunds.provider, provider),
+        eq(refunds.state, 'early'),
+        or(eq(refunds.transactionId, transactionId), eq(refunds.orderId, orderId)),
+      ),
+    )
+    .orderBy(asc(refunds.id));
+}
+
+/** An early refund that is taken over by the payment it belongs to; guard it. */
+export function takeEarlyRefund({ db }: Db, id: string, transactionId: string, now: number): Statement {
+  return db
+    .update(refunds)
+    .set({ state: 'done', transactionId, doneAt: now })
+    .where(and(eq(refunds.id, id), eq(refunds.state, 'early')));
+}
+
+export function findRefundsOfOrder({ db }: Db, orderId: string): Promise<RefundRow[]> {
+  return db.select().from(refunds).where(eq(refunds.orderId, orderId)).orderBy(asc(refunds.id));
+}
+
+/** What a provider has said to have sent back of a transaction until now. */
+export async function sumRefunds({ db }: Db, provider: string, transactionId: string): Promise<number> {
+  const [row] = await db
+    .select({ sum: sql<number>`coalesce(sum(${refunds.amount}), 0)` })
+    .from(refunds)
+    .where(and(eq(refunds.provider, provider), eq(refunds.transactionId, transactionId)));
+  return row?.sum ?? 0;
+}

@@ -116,7 +116,7 @@ export async function deleteAccount(ctx: Ctx, input: z.infer<typeof DeleteAccoun
       deleteApiKeysOf(ctx, userId, ctx.now),
       eraseKeyNames(ctx, userId),
       deleteCodesOf(ctx, userId),
-      deleteMailOf(ctx, userId),
+      deleteMailOf(ctx, userId, user.email),
       ...(user.emailKey ? [deleteCodes(ctx, user.emailKey)] : []),
       eraseVerifications(ctx, userId, ctx.now),
       ...leaving(ctx, userId, user.emailKey),

@@ -28,6 +28,7 @@ export const InviteInput = z.object({ email: Email, role: z.enum(['admin', 'memb
 
 const INVITATION_LIFE = 7 * DAY;
 const MOST_A_DAY = 50;
+const MOST_TRIES_A_DAY = 200;
 
 /**
  * Invites somebody by mail into the caller's enterprise (seed 002 §1.5): a link that works once, for seven days
@@ -41,6 +42,8 @@ export async function inviteMember(ctx: Ctx, input: z.infer<typeof InviteInput>)
   const taken = await attempt(ctx, [
     { bucket: `invite-minute:${emailKey}`, limit: 1, windowMs: MINUTE },
     { bucket: `invite-day:${enterprise.id}`, limit: MOST_A_DAY, windowMs: DAY },
+    // Never given back: each try also tells whether somebody belongs to an enterprise.
+    { bucket: `invite-try:${enterprise.id}`, limit: MOST_TRIES_A_DAY, windowMs: DAY },
   ]);
   const token = `inv_${randomBase62(40)}`;
   const row = {
@@ -87,8 +90,8 @@ export async function inviteMember(ctx: Ctx, input: z.infer<typeof InviteInput>)
       },
     );
   } catch (error) {
-    // No mail went out to this address. The day's count stays: it also limits asking who belongs to an enterprise.
-    await giveBackNow(ctx, taken.giveBack.slice(0, 1));
+    // No mail went out.
+    await giveBackNow(ctx, taken.giveBack.slice(0, 2));
     throw error;
   }
   ctx.defer(sendDueMail(ctx));

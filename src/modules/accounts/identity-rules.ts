@@ -1,5 +1,8 @@
 /** What identity numbers look like: pure. Check digits are shown to a reviewer and refuse nobody. */
 
+/** Nobody who is alive was born before. */
+const OLDEST = Date.UTC(1850, 0, 1);
+
 const ID_NUMBER = /^\d{17}[\dX]$/;
 
 /** A mainland identity number in upper case, with a real birth date before `now`; null for anything else. */
@@ -9,7 +12,7 @@ export function parseIdNumber(text: string, now: number): string | null {
   const date = `${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`;
   const born = new Date(`${date}T00:00:00Z`);
   const real = !Number.isNaN(born.getTime()) && born.toISOString().startsWith(date);
-  return real && born.getTime() <= now ? number : null;
+  return real && born.getTime() >= OLDEST && born.getTime() <= now ? number : null;
 }
 
 /** A company's credit code (or an older registration number) in upper case; null for anything else. */
@@ -26,12 +29,16 @@ export function idCheckDigitHolds(number: string): boolean {
   return '10X98765432'[sum % 11] === number[17];
 }
 
+/** Registration numbers of before credit codes, which have no such character. */
+const OLD_LENGTH = 15;
+
 const CODE_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY';
 const CODE_WEIGHTS = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 
 /** Whether the last character of a credit code follows from the others (GB 32100); null where it has none. */
 export function creditCodeCheckHolds(code: string): boolean | null {
-  if (code.length !== 18) return null;
+  if (code.length === OLD_LENGTH) return null;
+  if (code.length !== 18) return false;
   const values = [...code].map((character) => CODE_ALPHABET.indexOf(character));
   if (values.includes(-1)) return false;
   const sum = CODE_WEIGHTS.reduce((total, weight, index) => total + weight * (values[index] ?? 0), 0);

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNotNull, isNull, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { idempotencyRecords, outbox, pushes, settings } from './tables.ts';
@@ -212,9 +212,12 @@ export function postponeMail({ db }: Db, id: string, dueAt: number): Statement {
   return db.update(outbox).set({ dueAt }).where(eq(outbox.id, id));
 }
 
-/** Forgets the mails of a user, sent or not: recipients are personal data. */
-export function deleteMailOf({ db }: Db, userId: string): Statement {
-  return db.delete(outbox).where(eq(outbox.userId, userId));
+/** Forgets the mails of a user and to their address, sent or not: recipients are personal data. */
+export function deleteMailOf({ db }: Db, userId: string, email: string | null): Statement {
+  const theirs = eq(outbox.userId, userId);
+  return db
+    .delete(outbox)
+    .where(email === null ? theirs : or(theirs, sql`lower(${outbox.recipient}) = ${email.toLowerCase()}`));
 }
 
 /** Forgets mails that were sent or given up before this time. */

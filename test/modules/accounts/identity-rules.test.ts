@@ -51,6 +51,8 @@ describe('a credit code', () => {
     expect(creditCodeCheckHolds('91350100M000100Y44')).toBe(false);
     // Letters that the alphabet leaves out.
     expect(creditCodeCheckHolds('91350100I000100Y43')).toBe(false);
-    expect(creditCodeCheckHolds('91110000XXXXXXXX')).toBeNull();
+    // The seed's own is two characters short.
+    expect(creditCodeCheckHolds('91110000XXXXXXXX')).toBe(false);
+    expect(creditCodeCheckHolds('110000012345678')).toBeNull();
   });
 });

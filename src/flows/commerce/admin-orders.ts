@@ -3,16 +3,14 @@ import { requireAdmin } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import type { Page, Slice } from '#kernel/page';
+import { findOrder, type OrderRow, searchOrderRows } from '#modules/commerce/order-store';
 import {
   type AttemptRow,
-  findOrder,
   listAttempts,
   listPaymentsAside,
   listPaymentsOf,
-  type OrderRow,
   type PaymentRow,
-  searchOrderRows,
-} from '#modules/commerce/order-store';
+} from '#modules/commerce/payment-store';
 import { findRefundsOfOrder, type RefundRow } from '#modules/commerce/refund-store';
 
 const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));

@@ -1,6 +1,7 @@
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { cancelAttempts, closeOrder, type OrderRow } from '#modules/commerce/order-store';
+import { closeOrder, type OrderRow } from '#modules/commerce/order-store';
+import { cancelAttempts } from '#modules/commerce/payment-store';
 import { releaseVouchers } from '#modules/commerce/voucher-store';
 
 /** A pending order ends unpaid: its attempts with it, and its voucher is free again. The first may be guarded. */

@@ -3,13 +3,13 @@ import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { hasCode, retryOn } from '#kernel/errors';
 import type { PaymentNotice } from '#kernel/ports';
+import { findOrder } from '#modules/commerce/order-store';
 import {
   findAppliedPayment,
-  findOrder,
   findPayment,
   notePaymentRefund,
   type PaymentRow,
-} from '#modules/commerce/order-store';
+} from '#modules/commerce/payment-store';
 import { findEarlyRefunds, insertRefund, sumRefunds, takeEarlyRefund } from '#modules/commerce/refund-store';
 import { pushOwner } from '../quota/push-owner.ts';
 import { bookRefund, refundableOf } from './book-refund.ts';

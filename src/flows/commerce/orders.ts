@@ -3,13 +3,8 @@ import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import type { Page, Slice } from '#kernel/page';
-import {
-  cancelAttempts,
-  closeOrder,
-  findOrder,
-  listOrders,
-  type OrderRow,
-} from '#modules/commerce/order-store';
+import { closeOrder, findOrder, listOrders, type OrderRow } from '#modules/commerce/order-store';
+import { cancelAttempts } from '#modules/commerce/payment-store';
 import { buyersOf, requireBuying } from '#modules/enterprise/acting';
 
 /** The caller's orders and, where they buy for it, their enterprise's; newest first. */

@@ -4,14 +4,8 @@ import { MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError, hasCode, invalid } from '#kernel/errors';
 import type { PaymentProvider } from '#kernel/ports';
-import {
-  endAttempt,
-  findOrder,
-  findStartedAttempts,
-  insertAttempt,
-  type OrderRow,
-  setAskAt,
-} from '#modules/commerce/order-store';
+import { findOrder, type OrderRow, setAskAt } from '#modules/commerce/order-store';
+import { endAttempt, findStartedAttempts, insertAttempt } from '#modules/commerce/payment-store';
 import { pushOwner } from '../quota/push-owner.ts';
 import { getOrderToDealWith, orderAudit } from './orders.ts';
 import { settlement } from './settlement.ts';

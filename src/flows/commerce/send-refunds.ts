@@ -1,7 +1,7 @@
 import { commitApart, guard } from '#db/commit';
 import { MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
-import { findPayment } from '#modules/commerce/order-store';
+import { findPayment } from '#modules/commerce/payment-store';
 import { claimRefund, findDueRefunds, markRefundDone, type RefundRow } from '#modules/commerce/refund-store';
 
 const BATCH = 50;

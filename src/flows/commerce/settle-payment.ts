@@ -4,14 +4,8 @@ import type { Ctx } from '#kernel/context';
 import { AppError, hasCode } from '#kernel/errors';
 import type { PaymentNotice } from '#kernel/ports';
 import { findHolding } from '#modules/commerce/holding-store';
-import {
-  endAttempts,
-  findOrder,
-  findPayment,
-  insertPayment,
-  isOutdated,
-  type OrderRow,
-} from '#modules/commerce/order-store';
+import { findOrder, isOutdated, type OrderRow } from '#modules/commerce/order-store';
+import { endAttempts, findPayment, insertPayment } from '#modules/commerce/payment-store';
 import { insertRefund } from '#modules/commerce/refund-store';
 import { lockVoucher } from '#modules/commerce/voucher-store';
 import { pushOwner } from '../quota/push-owner.ts';

@@ -1,15 +1,8 @@
 import { commit } from '#db/commit';
 import { DAY } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
-import {
-  type AttemptRow,
-  endAttempt,
-  findExpiredOrders,
-  findSilentOrders,
-  findStartedAttempts,
-  type OrderRow,
-  setAskAt,
-} from '#modules/commerce/order-store';
+import { findExpiredOrders, findSilentOrders, type OrderRow, setAskAt } from '#modules/commerce/order-store';
+import { type AttemptRow, endAttempt, findStartedAttempts } from '#modules/commerce/payment-store';
 import { closing } from './closing.ts';
 import { applyNotice } from './settle-payment.ts';
 

@@ -1,6 +1,7 @@
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { insertPayment, type OrderRow } from '#modules/commerce/order-store';
+import type { OrderRow } from '#modules/commerce/order-store';
+import { insertPayment } from '#modules/commerce/payment-store';
 import { post } from '#modules/commerce/wallet-store';
 
 /** The debit of an order's owner, and the payment that it is; `wallet_short` where it does not cover the order. */

@@ -2,7 +2,8 @@ import type { z } from '@hono/zod-openapi';
 import type { OrderDetail } from '#flows/commerce/admin-orders';
 import { toIso } from '#kernel/clock';
 import { formatDecimal } from '#kernel/money';
-import type { OrderRow, PaymentRow } from '#modules/commerce/order-store';
+import type { OrderRow } from '#modules/commerce/order-store';
+import type { PaymentRow } from '#modules/commerce/payment-store';
 import type { AdminOrderDetail, Payment } from './admin-commerce.routes.ts';
 import { toOrder } from './orders.mapper.ts';
 

@@ -1,7 +1,8 @@
 import { and, asc, eq, isNotNull, lte, or, sql } from 'drizzle-orm';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { payments, refunds } from './tables.ts';
+import { refunds } from './money-tables.ts';
+import { payments } from './tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
 

@@ -3,7 +3,7 @@ import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import type { Page, Slice } from '#kernel/page';
-import { vouchers, voucherTypes } from './tables.ts';
+import { vouchers, voucherTypes } from './money-tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
 

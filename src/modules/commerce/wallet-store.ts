@@ -4,7 +4,7 @@ import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import type { Page } from '#kernel/page';
-import { walletBalances, walletEntries } from './tables.ts';
+import { walletBalances, walletEntries } from './money-tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
 

@@ -18,6 +18,7 @@ CREATE TABLE `refunds` (
 --> statement-breakpoint
 CREATE INDEX `refunds_order` ON `refunds` (`order_id`);--> statement-breakpoint
 CREATE INDEX `refunds_payment` ON `refunds` (`provider`,`transaction_id`);--> statement-breakpoint
+CREATE INDEX `refunds_early` ON `refunds` (`created_at`) WHERE "refunds"."state" = 'early';--> statement-breakpoint
 CREATE INDEX `refunds_due` ON `refunds` (`due_at`) WHERE "refunds"."due_at" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX `refunds_reference` ON `refunds` (`provider`,`reference`);--> statement-breakpoint
 CREATE TABLE `voucher_types` (
@@ -73,7 +74,7 @@ CREATE TABLE `wallet_entries` (
 	`created_at` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX `wallet_entries_owner` ON `wallet_entries` (`owner`,`id`);--> statement-breakpoint
+CREATE INDEX `wallet_entries_owner` ON `wallet_entries` (`owner`);--> statement-breakpoint
 CREATE UNIQUE INDEX `wallet_entries_once` ON `wallet_entries` (`owner`,`asset`,`reason`,`reference`);--> statement-breakpoint
 ALTER TABLE `grants` ADD `replaced_by` text;--> statement-breakpoint
 ALTER TABLE `grants` ADD `restore_until_at` integer;--> statement-breakpoint
@@ -81,6 +82,7 @@ ALTER TABLE `grants` ADD `paused_at` integer;--> statement-breakpoint
 ALTER TABLE `holdings` ADD `scheduled_product_id` text;--> statement-breakpoint
 ALTER TABLE `holdings` ADD `scheduled_period` text;--> statement-breakpoint
 ALTER TABLE `orders` ADD `credited_amount` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
-ALTER TABLE `orders` ADD `ask_at` integer;--> statement-breakpoint
-CREATE INDEX `orders_ask` ON `orders` (`ask_at`) WHERE "orders"."status" = 'pending' and "orders"."ask_at" is not null;--> statement-breakpoint
-CREATE INDEX `orders_created` ON `orders` (`created_at`);
+CREATE INDEX `orders_created` ON `orders` (`created_at`);--> statement-breakpoint
+ALTER TABLE `payment_attempts` ADD `ask_at` integer;--> statement-breakpoint
+CREATE INDEX `payment_attempts_ask` ON `payment_attempts` (`ask_at`) WHERE "payment_attempts"."ask_at" is not null;--> statement-breakpoint
+CREATE INDEX `payments_state` ON `payments` (`state`,`id`);

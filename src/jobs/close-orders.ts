@@ -1,8 +1,8 @@
-import { askProviders, closeExpiredOrders } from '#flows/commerce/silent-orders';
+import { askProviders, closeOrders } from '#flows/commerce/silent-attempts';
 import type { Job } from './job.ts';
 
-/** Asks providers about orders of which nothing was heard, and closes those that can no longer be paid. */
-export const closeOrders: Job = async (ctx) => {
+/** Asks providers about attempts of which nothing was heard, and closes orders that can no longer be paid. */
+export const askAndClose: Job = async (ctx) => {
   await askProviders(ctx);
-  await closeExpiredOrders(ctx);
+  await closeOrders(ctx);
 };

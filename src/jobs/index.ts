@@ -1,5 +1,5 @@
 import { createContext, type Services } from '#kernel/services';
-import { closeOrders } from './close-orders.ts';
+import { askAndClose } from './close-orders.ts';
 import { drainPushQueue } from './drain-pushes.ts';
 import type { Job } from './job.ts';
 import { prune } from './prune.ts';
@@ -10,7 +10,7 @@ import { sendRefunds } from './send-refunds.ts';
 import { sweepMemberships } from './sweep-memberships.ts';
 
 const EVERY_MINUTE = { drainPushQueue };
-const EVERY_FIVE_MINUTES = { closeOrders, sweepMemberships, sendRefunds, sendMail };
+const EVERY_FIVE_MINUTES = { sendRefunds, askAndClose, sweepMemberships, sendMail };
 const EVERY_HOUR = { rotateKeys, resealPapers, prune };
 
 /** By the cron expressions of `wrangler.toml`; the empty one is a local run asking for all of them. */

@@ -1,19 +1,20 @@
 import { guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { findHolding, insertEvent } from '#modules/commerce/holding-store';
+import { insertEvent } from '#modules/commerce/holding-store';
 import { creditOrder, type OrderRow, refundOrderRow } from '#modules/commerce/order-store';
-import { membershipAt } from '#modules/commerce/rules';
 import { post } from '#modules/commerce/wallet-store';
-import { refunded } from '#programs/token/changes';
-import { changeGrants } from './grant-changes.ts';
+import { isReplaced, refunded, refundedWaiting } from '#programs/token/changes';
+import { changeGrants, heldBy } from './grant-changes.ts';
 
 /** How a refund of an order is booked. */
 export interface Booking {
   /** Minor units. */
   amount: number;
-  /** The whole refundable rest: what the order granted ends with it. */
+  /** The whole of it goes back: what the order granted ends with it. */
   full: boolean;
+  /** What went back although it was credited to an upgrade: it is owed. */
+  excess: number;
   reason: string;
   /** Names it in the ledger. */
   reference: string;
@@ -49,26 +50,35 @@ export async function bookRefund(ctx: Ctx, order: OrderRow, booking: Booking): P
           booking.forced ? 'force' : 'spend',
         )
       : []),
+    ...(booking.excess > 0
+      ? post(
+          ctx,
+          {
+            owner: order.owner,
+            asset: order.currency,
+            amount: -booking.excess,
+            reason: 'refund_excess',
+            reference: booking.reference,
+          },
+          'force',
+        )
+      : []),
     ...(order.program === 'token' ? await takeBack(ctx, order, booking) : []),
   ];
 }
 
 async function takeBack(ctx: Ctx, order: OrderRow, { amount, full }: Booking): Promise<Statement[]> {
-  const held = {
-    owner: order.owner,
-    program: 'token' as const,
-    ...(await findHolding(ctx, order.owner, 'token')),
-  };
-  if (!held.holding) return [];
-  if (!full) {
-    const [granted] = held.grants.filter(({ orderId, part }) => orderId === order.id && part === 0);
-    if (!granted) return [];
-    // A later upgrade is credited what was really paid.
+  const held = await heldBy(ctx, order.owner);
+  const own = held.grants.filter(({ orderId }) => orderId === order.id);
+  const [granted] = own.filter(({ part }) => part === 0);
+  if (!held.holding || !granted) return [];
+  if (!full || isReplaced(order.id, held.grants)) {
+    // A later upgrade, or its refund, counts what was really paid.
     const update = [{ id: granted.id, paid: Math.max(0, granted.paid - amount) }];
     return changeGrants(ctx, held, { insert: [], update }, { source: granted.source });
   }
-  const change = refunded(order.id, held.grants, ctx.now);
-  const { startedAt, endsAt } = membershipAt(held.grants, false, ctx.now);
+  const waits = held.grants.some(({ pausedAt }) => pausedAt !== null);
+  const change = waits ? refundedWaiting(order.id, held.grants) : refunded(order.id, held.grants, ctx.now);
   return [
     ...changeGrants(ctx, held, change, { source: 'order' }),
     ...(order.snapshot.credits ?? []).flatMap((share) =>
@@ -83,8 +93,8 @@ async function takeBack(ctx: Ctx, order: OrderRow, { amount, full }: Booking): P
       productId: order.productId ?? '',
       productName: order.snapshot.productName,
       period: order.period,
-      startedAt: startedAt ?? order.paidAt ?? order.createdAt,
-      endsAt: endsAt ?? ctx.now,
+      startedAt: granted.fromAt,
+      endsAt: Math.max(granted.fromAt, ctx.now),
       orderId: order.id,
       reason: 'refunded',
       createdAt: ctx.now,

@@ -1,10 +1,13 @@
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { closeOrder, type OrderRow } from '#modules/commerce/order-store';
-import { cancelAttempts } from '#modules/commerce/payment-store';
+import { askSoon } from '#modules/commerce/payment-store';
 import { releaseVouchers } from '#modules/commerce/voucher-store';
 
-/** A pending order ends unpaid: its attempts with it, and its voucher is free again. The first may be guarded. */
+/**
+ * A pending order ends unpaid, and its voucher is free again. Attempts that are still going are asked about and ended
+ * by cron: somebody may have paid all the same. What is `guarded` comes after the close.
+ */
 export function closing(
   ctx: Ctx,
   id: string,
@@ -14,7 +17,7 @@ export function closing(
   return [
     closeOrder(ctx, id, reason, ctx.now),
     ...guarded,
-    cancelAttempts(ctx, id, ctx.now),
+    askSoon(ctx, id, ctx.now),
     releaseVouchers(ctx, [id]),
   ];
 }

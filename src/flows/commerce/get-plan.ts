@@ -2,7 +2,7 @@ import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { getPlan, isVisible } from '#modules/catalogue/plans';
 import type { TokenPlan } from '#modules/catalogue/store';
-import { selectGrants } from '#modules/commerce/holding-store';
+import { selectGrantsOfUser } from '#modules/commerce/holding-store';
 import { heldAt } from '#modules/commerce/rules';
 
 /** A plan that the caller may see: active, or disabled and held by them, or any to an admin. */
@@ -17,5 +17,5 @@ export async function getVisiblePlan(ctx: Ctx, id: string): Promise<TokenPlan> {
 }
 
 async function isHeld(ctx: Ctx, owner: string, planId: string): Promise<boolean> {
-  return heldAt(await selectGrants(ctx, owner, 'token'), ctx.now)?.productId === planId;
+  return heldAt(await selectGrantsOfUser(ctx, owner, 'token'), ctx.now)?.productId === planId;
 }

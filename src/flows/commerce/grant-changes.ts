@@ -4,6 +4,7 @@ import type { Ctx } from '#kernel/context';
 import type { Program } from '#kernel/programs';
 import {
   advanceHolding,
+  findHolding,
   type GrantRow,
   type HoldingRow,
   insertGrant,
@@ -20,6 +21,11 @@ export interface Held {
   program: Program;
   holding: HoldingRow | null;
   grants: GrantRow[];
+}
+
+/** What an owner holds of token plans. */
+export async function heldBy(ctx: Ctx, owner: string): Promise<Held> {
+  return { owner, program: 'token', ...(await findHolding(ctx, owner, 'token')) };
 }
 
 /**
@@ -59,7 +65,7 @@ export function changeGrants(
         id: ctx.ids.next('gr', ctx.now),
         owner,
         program,
-        source,
+        source: grant.source ?? source,
         createdAt: ctx.now,
       }),
     ),

@@ -8,14 +8,14 @@ import { AppError, invalid } from '#kernel/errors';
 import { findUserById } from '#modules/accounts/store';
 import { FREE_PLAN_ID } from '#modules/catalogue/plans';
 import { findTokenPlan, type TokenPlan } from '#modules/catalogue/store';
-import { findHolding, insertEvent } from '#modules/commerce/holding-store';
+import { insertEvent } from '#modules/commerce/holding-store';
 import { lastOf, membershipAt, nextSpan, PERIOD_MONTHS } from '#modules/commerce/rules';
 import { findQuotaOwner } from '#modules/enterprise/member-store';
 import { findOwnedEnterprise } from '#modules/enterprise/store';
 import { quoteOf } from '#programs/token/quote';
 import { Expiry } from '../quota/create-api-key.ts';
 import { pushOwner } from '../quota/push-owner.ts';
-import { changeGrants } from './grant-changes.ts';
+import { changeGrants, heldBy } from './grant-changes.ts';
 
 export const GrantInput = z
   .object({
@@ -50,7 +50,7 @@ export async function grantMembership(
   const plan = await findTokenPlan(ctx, input.plan_id);
   if (!plan || plan.id === FREE_PLAN_ID) throw invalid('plan_id', 'is no plan that can be given');
   const owner = await receiverOf(ctx, userId, plan);
-  const held = { owner, program: 'token' as const, ...(await findHolding(ctx, owner, 'token')) };
+  const held = await heldBy(ctx, owner);
   const { status, current } = membershipAt(held.grants, false, ctx.now);
   const extends_ = status === 'active' && lastOf(held.grants, ctx.now)?.productId === plan.id;
   const span = spanOf(ctx, held.grants, extends_, input);
@@ -68,7 +68,16 @@ export async function grantMembership(
   await commit(
     ctx,
     [
-      ...changeGrants(ctx, held, { insert: [grant], update: [] }, { source: 'manual' }),
+      ...changeGrants(
+        ctx,
+        held,
+        { insert: [grant], update: [] },
+        {
+          source: 'manual',
+          // What was wished of an earlier membership does not come back with a gift.
+          ...(status === 'active' ? {} : { autoRenew: false, unschedule: true }),
+        },
+      ),
       insertEvent(ctx, {
         id,
         owner,

@@ -11,6 +11,7 @@ import {
   type GrantRow,
   type HoldingRow,
   insertEvent,
+  isCancelled,
   resumeHolding,
 } from '#modules/commerce/holding-store';
 import type { OrderRow } from '#modules/commerce/order-store';
@@ -44,6 +45,7 @@ export async function renewMembership(ctx: Ctx, input: z.infer<typeof RenewInput
   return placeOrder(ctx, plan, owner, {
     period: input.period,
     autoRenew: false,
+    renews: true,
     voucherId: input.voucher_id ?? null,
   });
 }
@@ -58,7 +60,7 @@ export async function cancelMembership(ctx: Ctx, reason: string | null): Promise
   const { holding, membership } = await requireHeld(ctx);
   const { status, endsAt } = membership;
   if (!holding || status !== 'active') throw new AppError('membership_none');
-  if (holding.cancelledAt === null) await cancel(ctx, holding, membership, reason);
+  if (!isCancelled(holding)) await cancel(ctx, holding, membership, reason);
   return endsAt === null ? null : lastSecondOf(endsAt);
 }
 

@@ -3,9 +3,10 @@ import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import type { Page, Slice } from '#kernel/page';
-import { closeOrder, findOrder, listOrders, type OrderRow } from '#modules/commerce/order-store';
-import { cancelAttempts } from '#modules/commerce/payment-store';
+import { findOrder, listOrders, type OrderRow } from '#modules/commerce/order-store';
 import { buyersOf, requireBuying } from '#modules/enterprise/acting';
+import { closing } from './closing.ts';
+import { endAttempts } from './end-attempts.ts';
 
 /** The caller's orders and, where they buy for it, their enterprise's; newest first. */
 export async function listOwnOrders(ctx: Ctx, page: Page): Promise<Slice<OrderRow>> {
@@ -41,13 +42,10 @@ export function orderAudit(
 export async function cancelOrder(ctx: Ctx, id: string): Promise<OrderRow> {
   const order = await getOrderToDealWith(ctx, id);
   if (order.status !== 'pending') throw new AppError('order_not_cancellable');
+  await endAttempts(ctx, id);
   await commit(
     ctx,
-    [
-      closeOrder(ctx, id, 'cancelled', ctx.now),
-      guard(ctx, 'order_not_cancellable'),
-      cancelAttempts(ctx, id, ctx.now),
-    ],
+    closing(ctx, id, 'cancelled', [guard(ctx, 'order_not_cancellable')]),
     orderAudit(order, 'order_cancelled'),
   );
   return { ...order, status: 'closed', closedAt: ctx.now, closedReason: 'cancelled' };

@@ -1,13 +1,13 @@
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { findTokenPlan } from '#modules/catalogue/store';
-import { findHolding, type GrantRow, insertEvent } from '#modules/commerce/holding-store';
+import { type GrantRow, insertEvent } from '#modules/commerce/holding-store';
 import { findOpenOrder } from '#modules/commerce/order-store';
 import { membershipAt } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
 import { applied, paused, unpaused } from '#programs/token/changes';
 import { closing } from './closing.ts';
-import { changeGrants } from './grant-changes.ts';
+import { changeGrants, heldBy } from './grant-changes.ts';
 
 /** A personal membership waits from joining an enterprise on; an open order of it closes. For a batch. */
 export async function pausing(ctx: Ctx, userId: string): Promise<Statement[]> {
@@ -35,10 +35,6 @@ export async function unpausing(ctx: Ctx, userId: string): Promise<Statement[]> 
     ...changeGrants(ctx, held, change, { source: waiting.source }),
     ...(await event(ctx, 'unpause', waiting, applied(held.grants, change))),
   ];
-}
-
-async function heldBy(ctx: Ctx, owner: string) {
-  return { owner, program: 'token' as const, ...(await findHolding(ctx, owner, 'token')) };
 }
 
 async function event(

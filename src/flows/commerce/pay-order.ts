@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import { commit, guard } from '#db/commit';
+import { commit, commitApart, guard } from '#db/commit';
 import { MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError, hasCode, invalid } from '#kernel/errors';
-import type { PaymentProvider } from '#kernel/ports';
-import { findOrder, type OrderRow, setAskAt } from '#modules/commerce/order-store';
-import { endAttempt, findStartedAttempts, insertAttempt } from '#modules/commerce/payment-store';
+import type { PaymentProvider, PaymentRequest } from '#kernel/ports';
+import { findHolding } from '#modules/commerce/holding-store';
+import { findOrder, type OrderRow } from '#modules/commerce/order-store';
+import { insertAttempt, updateAttempt } from '#modules/commerce/payment-store';
 import { pushOwner } from '../quota/push-owner.ts';
+import { closing } from './closing.ts';
+import { endAttempts } from './end-attempts.ts';
 import { getOrderToDealWith, orderAudit } from './orders.ts';
 import { settlement } from './settlement.ts';
+
 import { walletPayment } from './wallet-payment.ts';
 
 export const PayOrderInput = z.object({
@@ -49,12 +53,14 @@ export async function payOrder(
     );
   }
   if (order.status !== 'pending' || order.expiresAt <= ctx.now) throw new AppError('order_not_payable');
+  await assertSettleable(ctx, order);
   const provider = ctx.payments.find(input.provider);
   return provider ? startAt(ctx, provider, order, input) : payFromWallet(ctx, order);
 }
 
 /** The debit and what it buys are one batch: the same order is never paid twice. */
 async function payFromWallet(ctx: Ctx, order: OrderRow): Promise<PaymentStart> {
+  await endAttempts(ctx, order.id);
   try {
     await commit(
       ctx,
@@ -70,14 +76,49 @@ async function payFromWallet(ctx: Ctx, order: OrderRow): Promise<PaymentStart> {
   return { order: paid ?? order, provider: 'wallet', parameters: {} };
 }
 
+/**
+ * The attempt is on record before its provider hears of it, so that nothing is going there that nobody knows of. A new
+ * one ends the ones before it; a second payment all the same is a surplus and goes back.
+ */
 async function startAt(
   ctx: Ctx,
   provider: PaymentProvider,
   order: OrderRow,
   input: z.infer<typeof PayOrderInput>,
 ): Promise<PaymentStart> {
-  await cancelOthers(ctx, order.id);
-  const parameters = await provider.start({
+  await endAttempts(ctx, order.id);
+  const id = ctx.ids.next('att', ctx.now);
+  await commit(
+    ctx,
+    [
+      insertAttempt(ctx, {
+        id,
+        orderId: order.id,
+        provider: provider.name,
+        method: input.method ?? null,
+        parameters: {},
+        askAt: Math.min(ctx.now + ASK_AFTER, order.expiresAt),
+        createdAt: ctx.now,
+        updatedAt: ctx.now,
+      }),
+      guard(ctx, 'order_not_payable'),
+    ],
+    orderAudit(order, 'payment_started'),
+  );
+  try {
+    const parameters = await provider.start(requestOf(ctx, order, input));
+    await commitApart(ctx, [updateAttempt(ctx, id, { parameters, updatedAt: ctx.now })]);
+    return { order, provider: provider.name, parameters };
+  } catch (error) {
+    await commitApart(ctx, [updateAttempt(ctx, id, { state: 'failed', updatedAt: ctx.now })]);
+    throw error instanceof AppError
+      ? error
+      : new AppError('service_unavailable', { retryAfter: 10, cause: error });
+  }
+}
+
+function requestOf(ctx: Ctx, order: OrderRow, input: z.infer<typeof PayOrderInput>): PaymentRequest {
+  return {
     order: {
       id: order.id,
       title: order.snapshot.title,
@@ -90,38 +131,14 @@ async function startAt(
     publicUrl: ctx.publicUrl,
     site: ctx.site.key,
     locale: ctx.locale,
-  });
-  await commit(
-    ctx,
-    [
-      insertAttempt(ctx, {
-        id: ctx.ids.next('att', ctx.now),
-        orderId: order.id,
-        provider: provider.name,
-        method: input.method ?? null,
-        parameters,
-        createdAt: ctx.now,
-        updatedAt: ctx.now,
-      }),
-      guard(ctx, 'order_not_payable'),
-      setAskAt(ctx, order.id, Math.min(ctx.now + ASK_AFTER, order.expiresAt), false),
-    ],
-    orderAudit(order, 'payment_started'),
-  );
-  return { order, provider: provider.name, parameters };
+  };
 }
 
-/**
- * A new attempt ends the ones before it, where their providers can be reached; where not, a second payment is a surplus
- * and goes back.
- */
-async function cancelOthers(ctx: Ctx, orderId: string): Promise<void> {
-  for (const { id, provider, parameters } of await findStartedAttempts(ctx, orderId)) {
-    try {
-      await ctx.payments.find(provider)?.cancel({ id, orderId, site: ctx.site.key, parameters });
-      await commit(ctx, [endAttempt(ctx, id, 'cancelled', ctx.now)]);
-    } catch (error) {
-      ctx.log.error('payment.cancel', error, { orderId, provider });
-    }
-  }
+/** What was ordered for a membership that has changed since can never be settled: better told before money is taken. */
+async function assertSettleable(ctx: Ctx, order: OrderRow): Promise<void> {
+  if (order.program !== 'token') return;
+  const { holding } = await findHolding(ctx, order.owner, 'token');
+  if ((holding?.version ?? 0) === order.holdingVersion) return;
+  await commitApart(ctx, closing(ctx, order.id, 'changed'));
+  throw new AppError('membership_changed');
 }

@@ -22,6 +22,7 @@ import { mayAct } from '#modules/enterprise/acting';
 import { type Quote, quoteOf } from '#programs/token/quote';
 import { pushOwner } from '../quota/push-owner.ts';
 import { closing } from './closing.ts';
+import { endAttempts } from './end-attempts.ts';
 import { orderAudit } from './orders.ts';
 import { settlement } from './settlement.ts';
 import { requireVoucher } from './voucher-use.ts';
@@ -31,6 +32,8 @@ export interface Wish {
   period: CalendarPeriod;
   autoRenew: boolean;
   voucherId: string | null;
+  /** Asked for as a renewal: also after the end it is one, and follows the wish of before. */
+  renews?: boolean;
 }
 
 /** How long an order of a plan can be paid. */
@@ -100,13 +103,15 @@ async function place(ctx: Ctx, plan: TokenPlan, owner: string, wish: Wish): Prom
   const version = holding?.version ?? 0;
   const open = await findOpenOrder(ctx, owner, 'token');
   const payable = open !== null && open.expiresAt > ctx.now;
-  if (payable && isSameWish(open, { quote, plan, wish, version, originalAmount })) return open;
+  const kind = wish.renews && quote.kind === 'subscribe' ? 'renew' : quote.kind;
+  if (payable && isSameWish(open, { kind, plan, wish, version, originalAmount })) return open;
 
   const purchase = { program: 'token' as const, planId: plan.id, originalAmount };
   const voucher =
     wish.voucherId === null ? null : await requireVoucher(ctx, wish.voucherId, userId, purchase, open);
-  const row = orderRow(ctx, { plan, owner, userId, wish, quote, voucher, version, originalAmount });
+  const row = orderRow(ctx, { plan, owner, userId, wish, kind, quote, voucher, version, originalAmount });
   const free = row.finalAmount === 0;
+  if (open) await endAttempts(ctx, open.id);
   const statements: Statement[] = [
     // Only the order that was read is closed: where another one came between, UNIQUE says `order_open`.
     ...(open ? closing(ctx, open.id, 'replaced') : []),
@@ -133,20 +138,24 @@ interface Draft {
   owner: string;
   userId: string;
   wish: Wish;
+  kind: Quote['kind'];
   quote: Quote;
   voucher: VoucherRow | null;
   version: number;
   originalAmount: number;
 }
 
-function orderRow(ctx: Ctx, { plan, owner, userId, wish, quote, voucher, version, originalAmount }: Draft) {
+function orderRow(
+  ctx: Ctx,
+  { plan, owner, userId, wish, kind, quote, voucher, version, originalAmount }: Draft,
+) {
   const creditAmount = quote.credit.total;
   const discountAmount = voucher ? discountOf(voucher, originalAmount - creditAmount) : 0;
   return {
     ...orderOf(ctx, plan, wish.period),
     userId,
     owner,
-    kind: quote.kind,
+    kind,
     originalAmount,
     discountAmount,
     creditAmount,
@@ -191,10 +200,10 @@ function creditExceeds(plan: TokenPlan, credit: number): AppError {
 
 function isSameWish(
   open: OrderRow,
-  want: { quote: Quote; plan: TokenPlan; wish: Wish; version: number; originalAmount: number },
+  want: { kind: Quote['kind']; plan: TokenPlan; wish: Wish; version: number; originalAmount: number },
 ): boolean {
   return (
-    open.kind === want.quote.kind &&
+    open.kind === want.kind &&
     open.productId === want.plan.id &&
     open.period === want.wish.period &&
     open.autoRenew === want.wish.autoRenew &&

@@ -6,7 +6,7 @@ import type { Ctx } from '#kernel/context';
 import { AppError, retryOn } from '#kernel/errors';
 import { formatDecimal, isDecimal, parseDecimal } from '#kernel/money';
 import { findOrder, type OrderRow } from '#modules/commerce/order-store';
-import { findAppliedPayment } from '#modules/commerce/payment-store';
+import { findAppliedPayment, notePaymentRefund } from '#modules/commerce/payment-store';
 import { insertRefund } from '#modules/commerce/refund-store';
 import { findBalance, post } from '#modules/commerce/wallet-store';
 import { pushOwner } from '../quota/push-owner.ts';
@@ -29,11 +29,11 @@ export async function refundOrder(
   input: z.infer<typeof RefundInput>,
 ): Promise<OrderRow> {
   requireAdmin(ctx.actor);
-  await retryOn('order_changed', () => refund(ctx, id, input));
+  await retryOn('membership_changed', () => retryOn('order_changed', () => refund(ctx, id, input)));
   ctx.defer(sendDueRefunds(ctx));
   const order = await findOrder(ctx, id);
   if (!order) throw new AppError('not_found');
-  await pushOwner(ctx, order.owner);
+  if (order.program === 'token') await pushOwner(ctx, order.owner);
   return order;
 }
 
@@ -42,14 +42,16 @@ async function refund(ctx: Ctx, id: string, input: z.infer<typeof RefundInput>):
   if (!order) throw new AppError('not_found');
   if (order.status !== 'paid') throw new AppError('order_not_refundable');
   const rest = refundableOf(order);
-  if (rest === 0 && order.paidAmount > 0) throw new AppError('order_not_refundable');
+  if (rest === 0 && order.paidAmount + order.creditedAmount > 0) throw new AppError('order_not_refundable');
   // What was topped up can go back as far as it is still there.
   const most =
     order.program === 'wallet' ? Math.min(rest, await findBalance(ctx, order.owner, order.currency)) : rest;
   const amount = input.amount === undefined ? most : parseDecimal(input.amount);
   if (amount > most || (most === 0 && rest > 0)) throw exceeds(most);
   const reference = ctx.ids.next('rf', ctx.now);
-  const booking = { amount, full: amount === rest, reason: input.reason, reference, forced: false };
+  // Of an order that an upgrade was credited from only amounts move: its time is in that upgrade.
+  const full = amount === rest && order.creditedAmount === 0;
+  const booking = { amount, full, excess: 0, reason: input.reason, reference, forced: false };
   await commit(ctx, [...(await bookRefund(ctx, order, booking)), ...(await sendBack(ctx, order, booking))], {
     action: 'order.refunded',
     target: order.id,
@@ -72,13 +74,17 @@ async function sendBack(
   { amount, reason, reference }: Booking,
 ): Promise<Statement[]> {
   if (amount === 0) return [];
-  if (order.provider === 'wallet') {
-    const { owner, currency: asset } = order;
-    return post(ctx, { owner, asset, amount, reason: 'refund', reference }, 'force');
-  }
   const payment = await findAppliedPayment(ctx, order.id);
   if (!payment) throw new Error(`order ${order.id} is paid without a payment`);
+  const wallet = order.provider === 'wallet';
+  const { owner, currency: asset } = order;
   return [
+    ...(wallet
+      ? [
+          ...post(ctx, { owner, asset, amount, reason: 'refund', reference }, 'force'),
+          notePaymentRefund(ctx, payment.id, amount, ctx.now),
+        ]
+      : []),
     insertRefund(ctx, {
       id: reference,
       provider: payment.provider,
@@ -87,9 +93,10 @@ async function sendBack(
       reference,
       amount,
       currency: order.currency,
-      state: 'pending',
+      state: wallet ? 'done' : 'pending',
       reason,
-      dueAt: ctx.now,
+      dueAt: wallet ? null : ctx.now,
+      doneAt: wallet ? ctx.now : null,
       createdAt: ctx.now,
     }),
   ];

@@ -5,7 +5,7 @@ import { hasCode } from '#kernel/errors';
 import { findTokenPlan, type TokenPlan } from '#modules/catalogue/store';
 import type { GrantRow, HoldingRow } from '#modules/commerce/holding-store';
 import { findOpenOrder, insertOrder } from '#modules/commerce/order-store';
-import { type CalendarPeriod, PERIOD_MONTHS } from '#modules/commerce/rules';
+import { type CalendarPeriod, isCalendarPeriod, isStanding } from '#modules/commerce/rules';
 import { findBalance } from '#modules/commerce/wallet-store';
 import { closing } from './closing.ts';
 import { type EndReason, personBehind } from './membership-mails.ts';
@@ -26,9 +26,9 @@ interface Next {
 export async function whyNotRenewing(
   ctx: Ctx,
   holding: HoldingRow,
-  current: GrantRow,
+  grants: GrantRow[],
 ): Promise<EndReason | null> {
-  const next = await nextOf(ctx, holding, current);
+  const next = await nextOf(ctx, holding, grants);
   if (typeof next === 'string') return next;
   const balance = await findBalance(ctx, holding.owner, next.plan.currency);
   return balance < next.amount ? 'wallet_short' : null;
@@ -41,10 +41,10 @@ export async function whyNotRenewing(
 export async function renewFromWallet(
   ctx: Ctx,
   holding: HoldingRow,
-  current: GrantRow,
+  grants: GrantRow[],
   endsAt: number,
 ): Promise<boolean> {
-  const next = await nextOf(ctx, holding, current);
+  const next = await nextOf(ctx, holding, grants);
   if (typeof next === 'string') return false;
   const { owner, version } = holding;
   const { kind, plan, period, amount, userId } = next;
@@ -80,19 +80,21 @@ export async function renewFromWallet(
 }
 
 /** What would be paid next, or why nothing is. */
-async function nextOf(ctx: Ctx, holding: HoldingRow, current: GrantRow): Promise<Next | EndReason> {
+async function nextOf(ctx: Ctx, holding: HoldingRow, grants: GrantRow[]): Promise<Next | EndReason> {
   const scheduled = holding.scheduledProductId;
   if (scheduled === null && !holding.autoRenew) return 'will_not_renew';
-  const period = scheduled === null ? current.period : holding.scheduledPeriod;
+  // What somebody was given is theirs for that time; what they bought is what they go on with.
+  const bought = grants.findLast(
+    (grant) => grant.source === 'order' && isStanding(grant) && grant.replacedBy === null,
+  );
+  const productId = scheduled ?? bought?.productId;
+  if (!productId) return 'will_not_renew';
+  const period = scheduled === null ? bought?.period : holding.scheduledPeriod;
   const user = await personBehind(ctx, holding.owner);
   if (user?.status !== 'active') return 'frozen';
-  const plan = await findTokenPlan(ctx, scheduled ?? current.productId);
-  if (plan?.status !== 'active' || !isCalendar(period)) return 'plan_disabled';
+  const plan = await findTokenPlan(ctx, productId);
+  if (plan?.status !== 'active' || !isCalendarPeriod(period)) return 'plan_disabled';
   const amount = plan[period];
   if (amount === null) return 'plan_disabled';
   return { kind: scheduled === null ? 'renew' : 'downgrade', plan, period, amount, userId: user.id };
-}
-
-function isCalendar(period: string | null): period is CalendarPeriod {
-  return period !== null && Object.hasOwn(PERIOD_MONTHS, period);
 }

@@ -1,20 +1,25 @@
 import type { Ctx } from '#kernel/context';
+import { AppError } from '#kernel/errors';
 import { findTokenPlan } from '#modules/catalogue/store';
 import type { OrderRow } from '#modules/commerce/order-store';
-import { PERIOD_MONTHS } from '#modules/commerce/rules';
+import { isCalendarPeriod } from '#modules/commerce/rules';
 import { quoteFor } from './place-order.ts';
 
-/** Whether an order that was closed would have the same kind and credit if it were placed now. */
-export async function wouldBeTheSame(ctx: Ctx, order: OrderRow): Promise<boolean> {
+/** A closed order as it would be if it were placed now; null where that were another one. */
+export async function asOfToday(ctx: Ctx, order: OrderRow): Promise<OrderRow | null> {
   const { productId, period } = order;
-  if (order.program !== 'token') return true;
-  if (!productId || !isCalendar(period)) return false;
-  const plan = await findTokenPlan(ctx, productId);
-  if (!plan) return false;
-  const { quote } = await quoteFor(ctx, order.owner, plan, period);
-  return quote.kind === order.kind && quote.credit.total === order.creditAmount;
-}
-
-function isCalendar(period: string | null): period is keyof typeof PERIOD_MONTHS {
-  return period !== null && Object.hasOwn(PERIOD_MONTHS, period);
+  if (order.program !== 'token') return order;
+  const plan = productId ? await findTokenPlan(ctx, productId) : null;
+  if (!plan || !isCalendarPeriod(period)) return null;
+  try {
+    const { quote, holding } = await quoteFor(ctx, order.owner, plan, period);
+    const kind = order.kind === 'renew' && quote.kind === 'subscribe' ? 'renew' : quote.kind;
+    if (kind !== order.kind || quote.credit.total !== order.creditAmount) return null;
+    const snapshot = { ...order.snapshot, credits: quote.credit.shares };
+    return { ...order, snapshot, holdingVersion: holding?.version ?? 0 };
+  } catch (error) {
+    // What is held has no end by now: there is nothing to add.
+    if (error instanceof AppError) return null;
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import { commitApart, guard } from '#db/commit';
 import { MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
-import { findPayment } from '#modules/commerce/payment-store';
+import { findPayment, notePaymentRefund } from '#modules/commerce/payment-store';
 import { claimRefund, findDueRefunds, markRefundDone, type RefundRow } from '#modules/commerce/refund-store';
 
 const BATCH = 50;
@@ -45,6 +45,10 @@ async function send(ctx: Ctx, refund: RefundRow): Promise<boolean> {
     reason: refund.reason,
     site: ctx.site.key,
   });
-  await commitApart(ctx, markRefundDone(ctx, refund, ctx.now));
+  await commitApart(ctx, [
+    markRefundDone(ctx, refund, ctx.now),
+    guard(ctx, 'refund_duplicate'),
+    ...(payment ? [notePaymentRefund(ctx, payment.id, refund.amount, ctx.now)] : []),
+  ]);
   return true;
 }

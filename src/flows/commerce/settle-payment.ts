@@ -3,15 +3,14 @@ import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError, hasCode } from '#kernel/errors';
 import type { PaymentNotice } from '#kernel/ports';
-import { findHolding } from '#modules/commerce/holding-store';
 import { findOrder, isOutdated, type OrderRow } from '#modules/commerce/order-store';
-import { endAttempts, findPayment, insertPayment } from '#modules/commerce/payment-store';
+import { failAttempts, findPayment, insertPayment, markAttemptsPaid } from '#modules/commerce/payment-store';
 import { insertRefund } from '#modules/commerce/refund-store';
 import { lockVoucher } from '#modules/commerce/voucher-store';
 import { pushOwner } from '../quota/push-owner.ts';
 import { closing } from './closing.ts';
 import { applyEarlyRefunds, applyRefundNotice } from './external-refund.ts';
-import { wouldBeTheSame } from './reopen.ts';
+import { asOfToday } from './reopen.ts';
 import { sendDueRefunds } from './send-refunds.ts';
 import { settlement } from './settlement.ts';
 
@@ -31,24 +30,22 @@ export type PaymentOutcome =
  * transaction twice does nothing; money that fits no order is kept aside, money that comes too late or twice goes back.
  */
 export async function applyNotice(ctx: Ctx, notice: PaymentNotice): Promise<PaymentOutcome> {
-  if (notice.state === 'refunded') return applyRefundNotice(ctx, notice);
-  const order = await findOrder(ctx, notice.orderId);
   if (notice.state === 'failed') {
-    if (order) await commit(ctx, [endAttempts(ctx, order.id, notice.provider, 'failed', ctx.now)]);
+    // The order stays payable.
+    await commit(ctx, [failAttempts(ctx, notice.orderId, notice.provider, ctx.now)]);
     return 'failed';
   }
-  if (await findPayment(ctx, notice.provider, notice.transactionId)) return 'duplicate';
-  const outcome = await applyPayment(ctx, order, notice);
-  await applyEarlyRefunds(ctx, notice);
+  if (notice.state === 'refunded') return applyRefundNotice(ctx, notice);
+  const outcome = await applyPayment(ctx, notice);
+  // Also where the payment is known: a run that ended half way left them.
+  await applyEarlyRefunds(ctx, notice.provider, notice.transactionId);
   if (outcome === 'surplus' || outcome === 'refund_pending') ctx.defer(sendDueRefunds(ctx));
   return outcome;
 }
 
-async function applyPayment(
-  ctx: Ctx,
-  order: OrderRow | null,
-  notice: PaymentNotice,
-): Promise<PaymentOutcome> {
+async function applyPayment(ctx: Ctx, notice: PaymentNotice, again = true): Promise<PaymentOutcome> {
+  if (await findPayment(ctx, notice.provider, notice.transactionId)) return 'duplicate';
+  const order = await findOrder(ctx, notice.orderId);
   if (!order || notice.amount !== order.finalAmount || notice.currency !== order.currency) {
     return setAside(ctx, notice, 'mismatched', order ? 'amount or currency differ' : 'no such order');
   }
@@ -58,8 +55,14 @@ async function applyPayment(
       return setAside(ctx, notice, 'surplus', 'the order is paid already');
     case 'closed':
       return reopen(ctx, order, notice);
-    case 'pending':
-      return apply(ctx, order, notice, 'pending');
+    case 'pending': {
+      const outcome = await apply(ctx, order, notice, 'pending');
+      if (outcome !== 'moved') return outcome;
+      // It was paid or closed in between, which decides what this money is.
+      return again
+        ? applyPayment(ctx, notice, false)
+        : setAside(ctx, notice, 'refund_pending', 'the order kept changing');
+    }
   }
 }
 
@@ -69,11 +72,11 @@ async function apply(
   notice: PaymentNotice,
   from: 'pending' | 'closed',
   before: Statement[] = [],
-): Promise<PaymentOutcome> {
+): Promise<PaymentOutcome | 'moved'> {
   try {
     await commit(ctx, [
       insertPayment(ctx, paymentRow(ctx, notice, 'applied', null)),
-      endAttempts(ctx, order.id, notice.provider, 'paid', ctx.now),
+      markAttemptsPaid(ctx, order.id, notice.provider, ctx.now),
       ...before,
       ...(await settlement(ctx, order, notice.provider, from)),
     ]);
@@ -83,7 +86,7 @@ async function apply(
       case 'payment_duplicate':
         return 'duplicate';
       case 'order_not_payable':
-        return setAside(ctx, notice, 'surplus', 'the order is paid or closed already');
+        return 'moved';
       case 'voucher_taken':
         return setAside(ctx, notice, 'refund_pending', 'the voucher was used elsewhere');
       case 'membership_changed':
@@ -99,20 +102,21 @@ async function apply(
         throw error;
     }
   }
-  await pushOwner(ctx, order.owner);
+  if (order.program === 'token') await pushOwner(ctx, order.owner);
   return 'applied';
 }
 
 /**
  * Paid after closing: good all the same where nothing newer was ordered, its voucher can be had again, and the order
- * would come out as it did; else the money goes back.
+ * would come out as it did; else the money goes back. A top-up is as good late.
  */
 async function reopen(ctx: Ctx, order: OrderRow, notice: PaymentNotice): Promise<PaymentOutcome> {
   const late = (why: string) => setAside(ctx, notice, 'refund_pending', `paid after closing; ${why}`);
-  if (await isOutdated(ctx, order)) return late('something newer was ordered');
-  if (!(await wouldBeTheSame(ctx, order))) return late('it would be another order today');
-  const { holding } =
-    order.program === 'token' ? await findHolding(ctx, order.owner, 'token') : { holding: null };
+  const membership = order.program !== 'wallet';
+  if (membership && order.closedReason === 'changed') return late('what it was for has changed');
+  if (membership && (await isOutdated(ctx, order))) return late('something newer was ordered');
+  const today = await asOfToday(ctx, order);
+  if (!today) return late('it would be another order today');
   const lock = order.voucherId
     ? [
         lockVoucher(ctx, {
@@ -124,7 +128,8 @@ async function reopen(ctx: Ctx, order: OrderRow, notice: PaymentNotice): Promise
         guard(ctx, 'voucher_taken'),
       ]
     : [];
-  return apply(ctx, { ...order, holdingVersion: holding?.version ?? 0 }, notice, 'closed', lock);
+  const outcome = await apply(ctx, today, notice, 'closed', lock);
+  return outcome === 'moved' ? late('it was paid meanwhile') : outcome;
 }
 
 /** Records money that grants nothing; what must go back is queued with it. */
@@ -137,16 +142,17 @@ async function setAside(
 ): Promise<PaymentOutcome> {
   const { provider, transactionId, orderId, currency } = notice;
   const payment = paymentRow(ctx, notice, state, reason);
+  const refundId = ctx.ids.next('rf', ctx.now);
   const refund =
     state === 'mismatched'
       ? []
       : [
           insertRefund(ctx, {
-            id: ctx.ids.next('rf', ctx.now),
+            id: refundId,
             provider,
             transactionId,
             orderId,
-            reference: `${state}:${payment.id}`,
+            reference: refundId,
             amount: payment.amount,
             currency,
             state: 'pending' as const,

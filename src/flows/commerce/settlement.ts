@@ -1,15 +1,17 @@
-import { guard } from '#db/commit';
+import { abortIf, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
-import { findHolding, type GrantRow, insertEvent } from '#modules/commerce/holding-store';
+import { type GrantRow, insertEvent } from '#modules/commerce/holding-store';
 import { creditOrder, markOrderPaid, type OrderRow } from '#modules/commerce/order-store';
-import { type Membership, membershipAt, PERIOD_MONTHS } from '#modules/commerce/rules';
+import { isCalendarPeriod, type Membership, membershipAt } from '#modules/commerce/rules';
 import { useVoucher } from '#modules/commerce/voucher-store';
 import { post } from '#modules/commerce/wallet-store';
+import { belongsToEnterprise } from '#modules/enterprise/member-store';
 import { type QuoteKind, settled } from '#programs/token/quote';
 import { expiredEvent } from './expired-event.ts';
-import { changeGrants, type Held } from './grant-changes.ts';
+import { changeGrants, type Held, heldBy } from './grant-changes.ts';
+import { startedDowngrade } from './started-downgrade.ts';
 
 /** As much of an order as settling it reads. */
 export type SettledOrder = Pick<
@@ -66,7 +68,7 @@ function settleTopup(ctx: Ctx, { id, owner, currency, finalAmount }: SettledOrde
 async function settleMembership(ctx: Ctx, order: SettledOrder): Promise<Statement[]> {
   const { owner, productId, period } = order;
   if (!productId || !isCalendarPeriod(period)) throw new Error('an order of no plan');
-  const held: Held = { owner, program: 'token', ...(await findHolding(ctx, owner, 'token')) };
+  const held = await heldBy(ctx, owner);
   const before = membershipAt(held.grants, false, ctx.now);
   const kind = order.kind as QuoteKind;
   const paid = order.finalAmount + order.creditAmount;
@@ -75,7 +77,10 @@ async function settleMembership(ctx: Ctx, order: SettledOrder): Promise<Statemen
   if (!change || !granted) throw new AppError('membership_changed');
   const running = before.status === 'active';
   return [
+    // A personal plan does not begin while its holder belongs to an enterprise.
+    abortIf(ctx, belongsToEnterprise(owner), 'membership_changed'),
     ...endedBefore(ctx, order, held, before),
+    ...(await startedDowngrade(ctx, before.current)),
     ...(order.snapshot.credits ?? []).flatMap(({ orderId, amount }) =>
       orderId === null ? [] : [creditOrder(ctx, orderId, amount), guard(ctx, 'membership_changed')],
     ),
@@ -85,7 +90,7 @@ async function settleMembership(ctx: Ctx, order: SettledOrder): Promise<Statemen
       autoRenew: autoRenewAfter(running, held.holding?.cancelledAt != null, order),
       unschedule: kind !== 'renew',
     }),
-    ...event(ctx, order, running ? kind : 'subscribe', {
+    ...event(ctx, order, running || kind === 'renew' ? kind : 'subscribe', {
       startedAt: granted.fromAt,
       endsAt: granted.untilAt,
     }),
@@ -129,7 +134,7 @@ function autoRenewAfter(
   cancelled: boolean,
   { autoRenew, kind }: SettledOrder,
 ): boolean | undefined {
-  if (!running) return autoRenew;
+  if (!running) return kind === 'renew' && !autoRenew ? undefined : autoRenew;
   if (!autoRenew) return undefined;
   return cancelled && kind !== 'upgrade' ? undefined : true;
 }
@@ -145,8 +150,4 @@ function endedBefore(
   if (holding?.sweepAt == null || status !== 'expired' || !current || endsAt === null) return [];
   const name = current.productId === order.productId ? order.snapshot.productName : current.productId;
   return [insertEvent(ctx, expiredEvent(ctx, current, startedAt, endsAt, name))];
-}
-
-function isCalendarPeriod(period: string | null | undefined): period is keyof typeof PERIOD_MONTHS {
-  return period != null && Object.hasOwn(PERIOD_MONTHS, period);
 }

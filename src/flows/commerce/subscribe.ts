@@ -8,7 +8,7 @@ import { type HoldingRow, scheduleHolding } from '#modules/commerce/holding-stor
 import { findOpenOrder, type OrderRow } from '#modules/commerce/order-store';
 import { nextSweepAt } from '#programs/token/sweep';
 import { closing } from './closing.ts';
-import { buyerOf, placeOrder, priceOf, quoteFor, requirePlanForSale } from './place-order.ts';
+import { buyerOf, placeOrder, priceOf, quoteFor, requirePlanForSale, snapshotOf } from './place-order.ts';
 import { voucherRefused } from './voucher-use.ts';
 
 export const SubscribeInput = z.object({
@@ -21,7 +21,15 @@ export const SubscribeInput = z.object({
 /** An order, or (a cheaper plan) what follows at the end of what is held. */
 export type Subscription =
   | { order: OrderRow }
-  | { scheduled: { plan: TokenPlan; period: 'monthly' | 'yearly'; amount: number; startsAt: number } };
+  | {
+      scheduled: {
+        plan: TokenPlan;
+        title: string;
+        period: 'monthly' | 'yearly';
+        amount: number;
+        startsAt: number;
+      };
+    };
 
 /** Orders a plan (seed 000 §8.3), or lets a cheaper one follow. */
 export async function subscribe(ctx: Ctx, input: z.infer<typeof SubscribeInput>): Promise<Subscription> {
@@ -39,7 +47,8 @@ export async function subscribe(ctx: Ctx, input: z.infer<typeof SubscribeInput>)
   }
   if (input.voucher_id) throw voucherRefused('not_here');
   await schedule(ctx, holding, plan, input.period, nextSweepAt(grants, true, ctx.now));
-  return { scheduled: { plan, period: input.period, amount, startsAt: quote.startsAt } };
+  const { title } = snapshotOf(plan, input.period);
+  return { scheduled: { plan, title, period: input.period, amount, startsAt: quote.startsAt } };
 }
 
 /** Paid from the wallet within the last day of what is held; until then it can be dropped. */

@@ -1,16 +1,17 @@
 import { commit, guard } from '#db/commit';
+import { HOUR } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { hasCode } from '#kernel/errors';
 import { findTokenPlan } from '#modules/catalogue/store';
 import {
   dueHoldings,
+  endHolding,
   findHolding,
   type GrantRow,
   type HoldingRow,
   insertEvent,
   setSweep,
 } from '#modules/commerce/holding-store';
-import { findOrder } from '#modules/commerce/order-store';
 import { type Membership, membershipAt } from '#modules/commerce/rules';
 import { requestPush } from '#modules/operations/store';
 import { FIRST_NOTICE, nextSweepAt, PAYS_AHEAD } from '#programs/token/sweep';
@@ -18,8 +19,9 @@ import { drainPushes } from '../quota/push-owner.ts';
 import { expiredEvent } from './expired-event.ts';
 import { endNotice, expiryMail } from './membership-mails.ts';
 import { renewFromWallet, whyNotRenewing } from './renew-automatically.ts';
+import { startedDowngrade } from './started-downgrade.ts';
 
-const BATCH = 50;
+const BATCH = 25;
 /** Of D1's thousand queries an invocation; what is left is due at the next run. */
 const MOST_BATCHES = 2;
 
@@ -43,6 +45,8 @@ export async function sweepHoldings(ctx: Ctx): Promise<number> {
         expired += (await sweep(ctx, holding)) ? 1 : 0;
       } catch (error) {
         ctx.log.error('sweep.failed', error, { owner: holding.owner, program: holding.program });
+        // It is looked at again, but stands in nobody's way.
+        await commit(ctx, [setSweep(ctx, holding, ctx.now + HOUR, ctx.now)]).catch(() => {});
       }
     }
     if (due.length < BATCH) break;
@@ -55,47 +59,19 @@ export async function sweepHoldings(ctx: Ctx): Promise<number> {
 async function sweep(ctx: Ctx, holding: HoldingRow): Promise<boolean> {
   const { grants } = await findHolding(ctx, holding.owner, holding.program);
   const held = membershipAt(grants, false, ctx.now);
-  await noteDowngrade(ctx, holding, held);
+  await commit(ctx, await startedDowngrade(ctx, held.current));
   if (held.status === 'expired' && held.current && held.endsAt !== null) {
     return expire(ctx, holding, held, held.current, held.endsAt);
   }
   if (held.endsAt !== null && held.current && held.endsAt - ctx.now <= PAYS_AHEAD) {
-    if (await renewFromWallet(ctx, holding, held.current, held.endsAt)) return false;
-    await endNotice(ctx, held.current, held.endsAt, 1, await whyNotRenewing(ctx, holding, held.current));
+    if (await renewFromWallet(ctx, holding, grants, held.endsAt)) return false;
+    await endNotice(ctx, held.current, held.endsAt, 1, await whyNotRenewing(ctx, holding, grants));
   } else if (held.endsAt !== null && held.current && held.endsAt - ctx.now <= FIRST_NOTICE) {
-    await endNotice(ctx, held.current, held.endsAt, 7, await whyNotRenewing(ctx, holding, held.current));
+    await endNotice(ctx, held.current, held.endsAt, 7, await whyNotRenewing(ctx, holding, grants));
   }
   const renews = holding.autoRenew || holding.scheduledProductId !== null;
   await commit(ctx, [setSweep(ctx, holding, nextSweepAt(grants, renews, ctx.now), ctx.now)]);
   return false;
-}
-
-/** A downgrade was paid before; its event is written when it starts, once. */
-async function noteDowngrade(
-  ctx: Ctx,
-  { owner, program }: HoldingRow,
-  { current }: Membership<GrantRow>,
-): Promise<void> {
-  const order = current?.orderId ? await findOrder(ctx, current.orderId) : null;
-  if (!current || order?.kind !== 'downgrade') return;
-  await commit(ctx, [
-    insertEvent(ctx, {
-      id: ctx.ids.next('mh', ctx.now),
-      owner,
-      program,
-      action: 'downgrade',
-      reference: order.id,
-      productId: current.productId,
-      productName: order.snapshot.productName,
-      period: current.period,
-      amount: order.paidAmount,
-      originalAmount: order.originalAmount,
-      startedAt: current.fromAt,
-      endsAt: current.untilAt,
-      orderId: order.id,
-      createdAt: current.fromAt,
-    }),
-  ]);
 }
 
 async function expire(
@@ -109,7 +85,7 @@ async function expire(
   const name = plan?.name ?? current.productId;
   try {
     await commit(ctx, [
-      setSweep(ctx, holding, null, ctx.now),
+      endHolding(ctx, holding, ctx.now),
       guard(ctx, 'membership_changed'),
       insertEvent(ctx, expiredEvent(ctx, current, held.startedAt, endsAt, name)),
       ...(await expiryMail(ctx, current, endsAt, name)),

@@ -17,6 +17,7 @@ import {
   voidVoucherType,
 } from '#modules/commerce/voucher-store';
 import { Expiry } from '../quota/create-api-key.ts';
+import { voucherRefused } from './voucher-use.ts';
 
 const Amount = z.string().refine(isDecimal, 'must be an amount such as "20.00"');
 
@@ -69,7 +70,7 @@ export async function createVoucher(
     type: input.type,
     value: input.type === 'fixed' ? parseDecimal(input.value) : Number(input.value),
     minAmount: parseDecimal(input.min_amount),
-    plans: input.plans ?? null,
+    plans: input.plans ?? [],
     programs: [...new Set(input.programs)],
     startsAt: input.starts_at,
     endsAt: input.ends_at,
@@ -91,11 +92,13 @@ export async function issueVouchers(
   input: z.infer<typeof IssueInput>,
 ): Promise<{ id: string; userId: string }[]> {
   requireAdmin(ctx.actor);
-  if (!(await findVoucherType(ctx, id))) throw new AppError('not_found');
+  const type = await findVoucherType(ctx, id);
+  if (!type) throw new AppError('not_found');
+  if (type.voidedAt !== null) throw voucherRefused('void');
   const known = new Set(await findExistingUsers(ctx, input.user_ids));
   const unknown = input.user_ids.findIndex((userId) => !known.has(userId));
   if (unknown >= 0) throw invalid(`user_ids.${unknown}`, 'is not known');
-  const issued = input.user_ids.map((userId) => ({ id: ctx.ids.next('v', ctx.now), userId }));
+  const issued = [...new Set(input.user_ids)].map((userId) => ({ id: ctx.ids.next('v', ctx.now), userId }));
   await commit(
     ctx,
     issued.flatMap((one) => [
@@ -110,6 +113,7 @@ export async function issueVouchers(
 /** Makes every unused voucher of a kind worthless; an order that locked one keeps it. */
 export async function voidVoucher(ctx: Ctx, id: string): Promise<VoucherTypeRow> {
   requireAdmin(ctx.actor);
+  if (!(await findVoucherType(ctx, id))) throw new AppError('not_found');
   await commit(ctx, [voidVoucherType(ctx, id, ctx.now)], { action: 'voucher.voided', target: id });
   const row = await findVoucherType(ctx, id);
   if (!row) throw new AppError('not_found');

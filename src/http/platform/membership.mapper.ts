@@ -65,10 +65,10 @@ export function toSubscription(
   subscription: SubscriptionView,
 ): z.infer<typeof subscribe.contract.data> {
   if ('order' in subscription) return toOrdered(ctx, subscription.order);
-  const { plan, period, amount, startsAt } = subscription.scheduled;
+  const { plan, title, period, amount, startsAt } = subscription.scheduled;
   return {
     order_id: null,
-    plan_name: plan.name,
+    plan_name: title,
     original_amount: formatDecimal(amount),
     discount_amount: formatDecimal(0),
     credit_amount: formatDecimal(0),

@@ -33,7 +33,7 @@ function toTerms({ type, value, minAmount, plans, programs, startsAt, endsAt }: 
     type,
     value: type === 'fixed' ? formatDecimal(value) : String(value),
     min_amount: formatDecimal(minAmount),
-    plans,
+    plans: plans.length > 0 ? plans : null,
     programs,
     starts_at: toIso(startsAt),
     ends_at: toIso(endsAt),

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, inArray, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { captchaSpends, rsaKeys, spentCiphertexts, throttles, users } from './tables.ts';
@@ -23,7 +23,12 @@ export async function findExistingUsers({ db }: Db, ids: string[]): Promise<stri
   const rows = await db
     .select({ id: users.id })
     .from(users)
-    .where(and(inArray(users.id, ids), ne(users.status, 'deleted')));
+    .where(
+      and(
+        sql`${users.id} in (select value from json_each(${JSON.stringify(ids)}))`,
+        ne(users.status, 'deleted'),
+      ),
+    );
   return rows.map(({ id }) => id);
 }
 

@@ -119,7 +119,36 @@ export function cancelHolding({ db }: Db, owner: string, program: Program, now: 
       scheduledPeriod: null,
       updatedAt: now,
     })
-    .where(and(eq(holdings.owner, owner), eq(holdings.program, program), isNull(holdings.cancelledAt)));
+    .where(
+      and(
+        eq(holdings.owner, owner),
+        eq(holdings.program, program),
+        or(
+          isNull(holdings.cancelledAt),
+          eq(holdings.autoRenew, true),
+          isNotNull(holdings.scheduledProductId),
+        ),
+      ),
+    );
+}
+
+/** Whether nothing follows any more by a holder's wish. */
+export function isCancelled(holding: HoldingRow): boolean {
+  return holding.cancelledAt !== null && !holding.autoRenew && holding.scheduledProductId === null;
+}
+
+/** Ends a holding's sweeps and everything that was to follow, while its grants are as they were read; guard it. */
+export function endHolding({ db }: Db, holding: HoldingRow, now: number): Statement {
+  return db
+    .update(holdings)
+    .set({
+      sweepAt: null,
+      autoRenew: false,
+      scheduledProductId: null,
+      scheduledPeriod: null,
+      updatedAt: now,
+    })
+    .where(and(isStillAt(holding), isNotNull(holdings.sweepAt)));
 }
 
 /** Wants a holding to renew (again); the sweep comes by at `sweepAt`. Grants and version stay as they are. */
@@ -162,7 +191,7 @@ function isStillAt({ owner, program, version }: HoldingRow) {
 export function stopRenewals({ db }: Db, userId: string, now: number): Statement {
   return db
     .update(holdings)
-    .set({ autoRenew: false, updatedAt: now })
+    .set({ autoRenew: false, scheduledProductId: null, scheduledPeriod: null, updatedAt: now })
     .where(
       sql`${holdings.owner} in (select ${userId} union all select id from enterprises where owner_id = ${userId})`,
     );

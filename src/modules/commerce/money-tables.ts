@@ -21,8 +21,8 @@ export const voucherTypes = sqliteTable(
     /** Minor units, or whole percent taken off. */
     value: integer('value').notNull(),
     minAmount: minorUnits('min_amount').notNull(),
-    /** Product ids; null = all of the programs. */
-    plans: json<string[] | null>('plans').notNull(),
+    /** Product ids; none = all of the programs. */
+    plans: json<string[]>('plans').notNull(),
     programs: json<Program[]>('programs').notNull(),
     startsAt: at('starts_at').notNull(),
     endsAt: at('ends_at').notNull(),
@@ -96,7 +96,7 @@ export const walletEntries = sqliteTable(
   },
   (table) => [
     unique('wallet_entries_once').on(table.owner, table.asset, table.reason, table.reference),
-    index('wallet_entries_owner').on(table.owner, table.id),
+    index('wallet_entries_owner').on(table.owner),
   ],
 );
 
@@ -128,6 +128,7 @@ export const refunds = sqliteTable(
     check('refunds_amount', sql`${table.amount} >= 0`),
     index('refunds_order').on(table.orderId),
     index('refunds_payment').on(table.provider, table.transactionId),
+    index('refunds_early').on(table.createdAt).where(sql`${table.state} = 'early'`),
     index('refunds_due').on(table.dueAt).where(sql`${table.dueAt} is not null`),
   ],
 );

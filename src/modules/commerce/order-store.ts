@@ -1,9 +1,10 @@
-import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, gte, inArray, isNull, lte, or, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import type { Page, Slice } from '#kernel/page';
 import type { Program } from '#kernel/programs';
+import { vouchers } from './money-tables.ts';
 import { orders } from './tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
@@ -111,32 +112,36 @@ export function markOrderPaid(
     .where(and(eq(orders.id, id), eq(orders.status, from)));
 }
 
-/** Orders whose time is over, the oldest first, whatever became of their attempts. */
-export function findExpiredOrders({ db }: Db, now: number, limit: number): Promise<OrderRow[]> {
-  return db
-    .select()
-    .from(orders)
-    .where(and(eq(orders.status, 'pending'), lte(orders.expiresAt, now)))
-    .orderBy(asc(orders.expiresAt))
-    .limit(limit);
-}
-
-/** Orders whose providers are to be asked. */
-export function findSilentOrders({ db }: Db, now: number, limit: number): Promise<OrderRow[]> {
-  return db
-    .select()
-    .from(orders)
-    .where(and(eq(orders.status, 'pending'), isNotNull(orders.askAt), lte(orders.askAt, now)))
-    .orderBy(asc(orders.askAt))
-    .limit(limit);
-}
-
-/** When providers are to be asked about an order; an earlier time stays unless `moved`. */
-export function setAskAt({ db }: Db, id: string, askAt: number | null, moved = true): Statement {
-  return db
-    .update(orders)
-    .set({ askAt: moved || askAt === null ? askAt : sql`coalesce(${orders.askAt}, ${askAt})` })
-    .where(eq(orders.id, id));
+/**
+ * Closes orders that can no longer be paid and of which no attempt is open, and those that are a day old whatever their
+ * provider says; their vouchers are free again.
+ */
+export function closeExpiredOrders({ db }: Db, now: number, dayBefore: number): Statement[] {
+  return [
+    db
+      .update(orders)
+      .set({ status: 'closed', closedAt: now, closedReason: 'expired' })
+      .where(
+        and(
+          eq(orders.status, 'pending'),
+          lte(orders.expiresAt, now),
+          or(
+            lte(orders.createdAt, dayBefore),
+            sql`not exists (select 1 from payment_attempts where order_id = orders.id and state = 'started')`,
+          ),
+        ),
+      ),
+    db
+      .update(vouchers)
+      .set({ state: 'unused', orderId: null })
+      .where(
+        and(
+          eq(vouchers.state, 'locked'),
+          sql`${vouchers.orderId} in (select id from orders
+            where status = 'closed' and closed_at = ${now} and voucher_id is not null)`,
+        ),
+      ),
+  ];
 }
 
 /** Whether something was ordered in the same program after this order. */

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -40,61 +40,17 @@ export function listPaymentsAside(
   );
 }
 
-/** Attempts of an order that are still going. */
-export function findStartedAttempts({ db }: Db, orderId: string): Promise<AttemptRow[]> {
-  return db
-    .select()
-    .from(paymentAttempts)
-    .where(and(eq(paymentAttempts.orderId, orderId), eq(paymentAttempts.state, 'started')));
-}
-
-/** Ends one attempt that is still going. */
-export function endAttempt({ db }: Db, id: string, state: 'failed' | 'cancelled', now: number): Statement {
-  return db
-    .update(paymentAttempts)
-    .set({ state, updatedAt: now })
-    .where(and(eq(paymentAttempts.id, id), eq(paymentAttempts.state, 'started')));
-}
-
 /** Begins an attempt while its order is payable; guard it. */
 export function insertAttempt({ db }: Db, row: typeof paymentAttempts.$inferInsert): Statement {
   return rawStatement(
     db,
     sql`
-    insert into payment_attempts (id, order_id, provider, method, parameters, created_at, updated_at)
+    insert into payment_attempts (id, order_id, provider, method, parameters, ask_at, created_at, updated_at)
     select ${row.id}, ${row.orderId}, ${row.provider}, ${row.method ?? null}, ${JSON.stringify(row.parameters)},
-      ${row.createdAt}, ${row.updatedAt}
+      ${row.askAt ?? null}, ${row.createdAt}, ${row.updatedAt}
     where exists (select 1 from orders
       where id = ${row.orderId} and status = 'pending' and expires_at > ${row.createdAt})`,
   );
-}
-
-/** Ends every attempt of an order that is still going. */
-export function cancelAttempts({ db }: Db, orderId: string, now: number): Statement {
-  return db
-    .update(paymentAttempts)
-    .set({ state: 'cancelled', updatedAt: now })
-    .where(and(eq(paymentAttempts.orderId, orderId), eq(paymentAttempts.state, 'started')));
-}
-
-/** Ends the attempts of an order at a provider. */
-export function endAttempts(
-  { db }: Db,
-  orderId: string,
-  provider: string,
-  state: 'paid' | 'failed' | 'cancelled',
-  now: number,
-): Statement {
-  return db
-    .update(paymentAttempts)
-    .set({ state, updatedAt: now })
-    .where(
-      and(
-        eq(paymentAttempts.orderId, orderId),
-        eq(paymentAttempts.provider, provider),
-        eq(paymentAttempts.state, 'started'),
-      ),
-    );
 }
 
 /** Records money that arrived. UNIQUE (provider, transaction): a second time it fails the whole batch. */
@@ -108,7 +64,8 @@ export function notePaymentRefund({ db }: Db, id: string, amount: number, now: n
     .update(payments)
     .set({
       refundedAmount: sql`min(${payments.amount}, ${payments.refundedAmount} + ${amount})`,
-      state: sql`iif(${payments.state} = 'refund_pending', 'refunded', ${payments.state})`,
+      state: sql`iif(${payments.state} = 'refund_pending'
+          and ${payments.refundedAmount} + ${amount} >= ${payments.amount}, 'refunded', ${payments.state})`,
       updatedAt: now,
     })
     .where(eq(payments.id, id));
@@ -124,6 +81,11 @@ export async function findAppliedPayment({ db }: Db, orderId: string): Promise<P
   return row ?? null;
 }
 
+/** A payment that is known: a condition of what must come before it. */
+export function hasPayment(provider: string, transactionId: string): SQL {
+  return sql`select 1 from payments where provider = ${provider} and transaction_id = ${transactionId}`;
+}
+
 export async function findPayment({ db }: Db, provider: string, transactionId: string) {
   const [row] = await db
     .select()
@@ -131,4 +93,75 @@ export async function findPayment({ db }: Db, provider: string, transactionId: s
     .where(and(eq(payments.provider, provider), eq(payments.transactionId, transactionId)))
     .limit(1);
   return row ?? null;
+}
+
+/** Attempts that are still going: of an order, or whose providers are to be asked. */
+export function findStartedAttempts({ db }: Db, orderId: string): Promise<AttemptRow[]> {
+  return db
+    .select()
+    .from(paymentAttempts)
+    .where(and(eq(paymentAttempts.orderId, orderId), eq(paymentAttempts.state, 'started')));
+}
+
+export function findSilentAttempts({ db }: Db, now: number, limit: number): Promise<AttemptRow[]> {
+  return db
+    .select()
+    .from(paymentAttempts)
+    .where(and(isNotNull(paymentAttempts.askAt), lte(paymentAttempts.askAt, now)))
+    .orderBy(asc(paymentAttempts.askAt))
+    .limit(limit);
+}
+
+/** Changes an attempt that is still asked about. One that failed stays so, unless it was paid all the same. */
+export function updateAttempt(
+  { db }: Db,
+  id: string,
+  set: Partial<Pick<AttemptRow, 'state' | 'parameters' | 'askAt'>> & { updatedAt: number },
+): Statement {
+  return db
+    .update(paymentAttempts)
+    .set({
+      ...set,
+      ...(set.state === 'cancelled'
+        ? { state: sql`iif(${paymentAttempts.state} = 'failed', 'failed', 'cancelled')` }
+        : {}),
+      ...(set.state ? { askAt: null } : {}),
+    })
+    .where(and(eq(paymentAttempts.id, id), isNotNull(paymentAttempts.askAt)));
+}
+
+/** Asks about the attempts of an order as soon as cron comes by: it is not open any more. */
+export function askSoon({ db }: Db, orderId: string, now: number): Statement {
+  return db
+    .update(paymentAttempts)
+    .set({ askAt: now })
+    .where(and(eq(paymentAttempts.orderId, orderId), isNotNull(paymentAttempts.askAt)));
+}
+
+/** What a provider called failed. It is asked about all the same: which attempt it meant, it did not say. */
+export function failAttempts({ db }: Db, orderId: string, provider: string, now: number): Statement {
+  return db
+    .update(paymentAttempts)
+    .set({ state: 'failed', updatedAt: now })
+    .where(
+      and(
+        eq(paymentAttempts.orderId, orderId),
+        eq(paymentAttempts.provider, provider),
+        eq(paymentAttempts.state, 'started'),
+      ),
+    );
+}
+
+/** The attempts at a provider that an order was paid by. */
+export function markAttemptsPaid({ db }: Db, orderId: string, provider: string, now: number): Statement {
+  return db
+    .update(paymentAttempts)
+    .set({ state: 'paid', askAt: null, updatedAt: now })
+    .where(
+      and(
+        eq(paymentAttempts.orderId, orderId),
+        eq(paymentAttempts.provider, provider),
+        eq(paymentAttempts.state, 'started'),
+      ),
+    );
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNotNull, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, lte, sql } from 'drizzle-orm';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { refunds } from './money-tables.ts';
@@ -31,37 +31,38 @@ export function claimRefund({ db }: Db, { id, attempts }: RefundRow, until: numb
     .where(and(eq(refunds.id, id), eq(refunds.attempts, attempts), eq(refunds.state, 'pending')));
 }
 
-/** It went back. What was kept aside for that is done with. */
-export function markRefundDone({ db }: Db, row: RefundRow, now: number): Statement[] {
-  return [
-    db
-      .update(refunds)
-      .set({ state: 'done', dueAt: null, doneAt: now })
-      .where(and(eq(refunds.id, row.id), eq(refunds.state, 'pending'))),
-    db
-      .update(payments)
-      .set({
-        refundedAmount: sql`min(${payments.amount}, ${payments.refundedAmount} + ${row.amount})`,
-        state: sql`iif(${payments.state} = 'refund_pending', 'refunded', ${payments.state})`,
-        updatedAt: now,
-      })
-      .where(
-        and(
-          eq(payments.provider, row.provider),
-          eq(payments.transactionId, row.transactionId),
-          sql`changes() = 1`,
-        ),
-      ),
-  ];
+/** It went back: the payment says so too (`notePaymentRefund`). */
+export function markRefundDone({ db }: Db, { id }: RefundRow, now: number): Statement {
+  return db
+    .update(refunds)
+    .set({ state: 'done', dueAt: null, doneAt: now })
+    .where(and(eq(refunds.id, id), eq(refunds.state, 'pending')));
 }
 
-/** Refunds of a payment that came before it did. */
-export function findEarlyRefunds(
+/** What was still to be sent has gone back by other hands: the provider's sum covers it. */
+export function markPendingDone(
   { db }: Db,
   provider: string,
   transactionId: string,
-  orderId: string,
-): Promise<RefundRow[]> {
+  sum: number,
+  now: number,
+): Statement {
+  return db
+    .update(refunds)
+    .set({ state: 'done', dueAt: null, doneAt: now })
+    .where(
+      and(
+        eq(refunds.provider, provider),
+        eq(refunds.transactionId, transactionId),
+        eq(refunds.state, 'pending'),
+        sql`(select sum(amount) from refunds r where r.provider = ${provider}
+          and r.transaction_id = ${transactionId}) <= ${sum}`,
+      ),
+    );
+}
+
+/** Refunds of a payment that came before it did. */
+export function findEarlyRefunds({ db }: Db, provider: string, transactionId: string): Promise<RefundRow[]> {
   return db
     .select()
     .from(refunds)
@@ -69,18 +70,31 @@ export function findEarlyRefunds(
       and(
         eq(refunds.provider, provider),
         eq(refunds.state, 'early'),
-        or(eq(refunds.transactionId, transactionId), eq(refunds.orderId, orderId)),
+        eq(refunds.transactionId, transactionId),
       ),
     )
     .orderBy(asc(refunds.id));
 }
 
 /** An early refund that is taken over by the payment it belongs to; guard it. */
-export function takeEarlyRefund({ db }: Db, id: string, transactionId: string, now: number): Statement {
+export function takeEarlyRefund({ db }: Db, id: string, now: number): Statement {
   return db
     .update(refunds)
-    .set({ state: 'done', transactionId, doneAt: now })
+    .set({ state: 'done', doneAt: now })
     .where(and(eq(refunds.id, id), eq(refunds.state, 'early')));
+}
+
+/** Early refunds whose payment has come. */
+export function findWaitingRefunds({ db }: Db): Promise<Pick<RefundRow, 'provider' | 'transactionId'>[]> {
+  return db
+    .selectDistinct({ provider: refunds.provider, transactionId: refunds.transactionId })
+    .from(refunds)
+    .innerJoin(
+      payments,
+      and(eq(payments.provider, refunds.provider), eq(payments.transactionId, refunds.transactionId)),
+    )
+    .where(sql`${refunds.state} = 'early'`)
+    .limit(50);
 }
 
 export function findRefundsOfOrder({ db }: Db, orderId: string): Promise<RefundRow[]> {

@@ -8,6 +8,10 @@ import type { GrantState } from './types.ts';
 export const PERIOD_MONTHS = { monthly: 1, yearly: 12 } as const;
 export type CalendarPeriod = keyof typeof PERIOD_MONTHS;
 
+export function isCalendarPeriod(period: string | null | undefined): period is CalendarPeriod {
+  return period != null && Object.hasOwn(PERIOD_MONTHS, period);
+}
+
 /** How far ahead a membership may be paid. */
 export const MOST_MONTHS_AHEAD = 36;
 

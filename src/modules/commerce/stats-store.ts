@@ -13,7 +13,7 @@ export async function countMembers(
   return db.all(sql`
     with live as (
       select owner, product_id, max(from_at) from grants
-      where program = 'token' and voided_at is null and from_at <= ${now}
+      where program = 'token' and voided_at is null and paused_at is null and from_at <= ${now}
         and (until_at is null or until_at > ${now})
       group by owner
     ), ended as (
@@ -33,7 +33,7 @@ export async function countMembers(
 /** Quarters of an hour: every time zone's midnight falls on one. */
 export const QUARTER = 15 * 60_000;
 
-/** What was paid, by the quarter of an hour that it was paid in. */
+/** What was paid for something (a top-up is only money that moved), by the quarter of an hour that it was paid in. */
 export async function sumPaid(
   { db }: Db,
   from: number,
@@ -42,6 +42,6 @@ export async function sumPaid(
   return db.all(sql`
     select paid_at / ${QUARTER} * ${QUARTER} as at, count(*) as orders, sum(paid_amount) as paid,
       sum(refunded_amount) as refunded
-    from orders where paid_at >= ${from} and paid_at < ${until} and paid_amount > 0
+    from orders where paid_at >= ${from} and paid_at < ${until} and paid_amount > 0 and program <> 'wallet'
     group by 1 order by 1`);
 }

@@ -58,8 +58,6 @@ export const orders = sqliteTable(
     hiddenAt: at('hidden_at'),
     /** What upgrades were credited out of this order: it can't be refunded any more. */
     creditedAmount: minorUnits('credited_amount').notNull().default(0),
-    /** When to ask providers what became of its attempts; null where none was started. */
-    askAt: at('ask_at'),
   },
   (table) => [
     check('orders_program', sql`${table.program} in ('token', 'package', 'tier', 'vip', 'wallet')`),
@@ -86,9 +84,6 @@ export const orders = sqliteTable(
     index('orders_owner').on(table.owner, table.serial),
     index('orders_user').on(table.userId, table.createdAt),
     index('orders_paid').on(table.paidAt).where(sql`${table.paidAt} is not null`),
-    index('orders_ask')
-      .on(table.askAt)
-      .where(sql`${table.status} = 'pending' and ${table.askAt} is not null`),
     index('orders_created').on(table.createdAt),
     index('orders_open').on(table.expiresAt).where(sql`${table.status} = 'pending'`),
     uniqueIndex('orders_one_open')
@@ -113,10 +108,13 @@ export const paymentAttempts = sqliteTable(
     parameters: json<Record<string, unknown>>('parameters').notNull(),
     createdAt: at('created_at').notNull(),
     updatedAt: at('updated_at').notNull(),
+    /** When to ask the provider what became of it. */
+    askAt: at('ask_at'),
   },
   (table) => [
     check('payment_attempts_state', sql`${table.state} in ('started', 'paid', 'failed', 'cancelled')`),
     index('payment_attempts_order').on(table.orderId),
+    index('payment_attempts_ask').on(table.askAt).where(sql`${table.askAt} is not null`),
   ],
 );
 
@@ -150,6 +148,7 @@ export const payments = sqliteTable(
       sql`${table.amount} >= 0 and ${table.refundedAmount} between 0 and ${table.amount}`,
     ),
     index('payments_order').on(table.orderId),
+    index('payments_state').on(table.state, table.id),
     index('payments_aside')
       .on(table.state)
       .where(sql`${table.state} in ('mismatched', 'surplus', 'refund_pending', 'disputed')`),

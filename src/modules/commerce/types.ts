@@ -35,6 +35,7 @@ export interface GrantState {
   restoreUntilAt: number | null;
   /** Since when it waits for its holder to leave an enterprise. */
   pausedAt: number | null;
+  source?: 'order' | 'promotion' | 'manual' | 'free';
 }
 
 /** A grant that is to be made of another one's time or of an order's. */

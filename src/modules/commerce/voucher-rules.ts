@@ -7,7 +7,8 @@ export interface VoucherTerms {
   /** Minor units, or whole percent taken off. */
   value: number;
   minAmount: number;
-  plans: string[] | null;
+  /** None = all of the programs. */
+  plans: string[];
   programs: Program[];
   startsAt: number;
   endsAt: number;
@@ -30,7 +31,7 @@ export function voucherFault(terms: VoucherTerms, purchase: Purchase, now: numbe
   if (now < terms.startsAt) return 'not_started';
   if (now >= terms.endsAt) return 'expired';
   if (!terms.programs.includes(purchase.program)) return 'wrong_plan';
-  if (terms.plans !== null && !terms.plans.includes(purchase.planId)) return 'wrong_plan';
+  if (terms.plans.length > 0 && !terms.plans.includes(purchase.planId)) return 'wrong_plan';
   return purchase.originalAmount < terms.minAmount ? 'below_minimum' : null;
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, sql } from 'drizzle-orm';
+import { and, asc, count, eq, sql } from 'drizzle-orm';
 import { guard } from '#db/commit';
 import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
@@ -80,7 +80,7 @@ export function listEntryRows({ db }: Db, owner: string, asset: string | undefin
         .select()
         .from(walletEntries)
         .where(where)
-        .orderBy(desc(walletEntries.id))
+        .orderBy(sql`wallet_entries.rowid desc`)
         .limit(limit)
         .offset(offset),
     db.select({ n: count() }).from(walletEntries).where(where),

@@ -198,6 +198,11 @@ export async function isRemovalPending({ db }: Db, enterpriseId: string, userId:
   return row !== undefined;
 }
 
+/** A user who belongs to an enterprise: a condition of what only others do. */
+export function belongsToEnterprise(userId: string): SQL {
+  return sql`select 1 from enterprise_members where user_id = ${userId} and left_at is null`;
+}
+
 /** Whose plan and pool a user's keys draw on now. */
 export async function findQuotaOwner({ db }: Db, userId: string): Promise<string> {
   const [row] = await db

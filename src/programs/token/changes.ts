@@ -29,7 +29,7 @@ export function upgraded(order: PaidOrder, grants: readonly GrantState[], now: n
   const months = PERIOD_MONTHS[order.period];
   const span = { fromAt: now, untilAt: addMonths(now, months), anchorAt: now, anchorMonths: months };
   const update = grants
-    .filter((grant) => isStanding(grant) && isLive(grant, now))
+    .filter((grant) => isOpen(grant, now))
     .map(({ id, fromAt, untilAt }) => ({
       id,
       untilAt: Math.max(fromAt, now),
@@ -37,6 +37,11 @@ export function upgraded(order: PaidOrder, grants: readonly GrantState[], now: n
       restoreUntilAt: untilAt,
     }));
   return { insert: [grantOf(order, span)], update };
+}
+
+/** Whether an upgrade took the place of what an order granted: what was left of it is in that upgrade. */
+export function isReplaced(orderId: string, grants: readonly GrantState[]): boolean {
+  return grants.some((grant) => grant.orderId === orderId && grant.replacedBy !== null);
 }
 
 /**
@@ -60,16 +65,17 @@ export function refunded(orderId: string, grants: readonly GrantState[], now: nu
 
 /** What has not begun follows what is held without a gap, in its order; calendar periods are counted anew. */
 function movedUp(grants: readonly GrantState[], now: number): GrantUpdate[] {
-  const live = grants.filter((grant) => isStanding(grant) && isLive(grant, now));
+  const live = grants.filter((grant) => isOpen(grant, now));
   const begun = live.filter(({ fromAt }) => fromAt <= now);
   const later = live.filter(({ fromAt }) => fromAt > now).sort((a, b) => a.fromAt - b.fromAt);
   const updates: GrantUpdate[] = [];
   let cursor = endOfStanding(begun, now);
-  let count = { anchorAt: 0, anchorMonths: 0 };
+  let count = countOf(begun, cursor);
   for (const grant of later) {
     if (cursor === null) break;
     if (grant.fromAt === cursor && updates.length === 0) {
       cursor = grant.untilAt;
+      count = countOf([grant], cursor);
       continue;
     }
     const months = PERIOD_MONTHS[grant.period as CalendarPeriod] as number | undefined;
@@ -88,17 +94,39 @@ function movedUp(grants: readonly GrantState[], now: number): GrantUpdate[] {
   return updates;
 }
 
+/** The calendar that a chain which ends at `end` is counted by; a new one begins where its end is not on it. */
+function countOf(grants: readonly GrantState[], end: number | null) {
+  const last = grants.find(({ untilAt }) => untilAt === end);
+  const counted = last && last.anchorMonths > 0 && addMonths(last.anchorAt, last.anchorMonths) === end;
+  return counted
+    ? { anchorAt: last.anchorAt, anchorMonths: last.anchorMonths }
+    : { anchorAt: 0, anchorMonths: 0 };
+}
+
+/** {@link refunded} of somebody whose time waits: as it would have been when it began to wait. */
+export function refundedWaiting(orderId: string, grants: readonly GrantState[]): GrantChange {
+  const since = Math.min(...grants.flatMap(({ pausedAt }) => (pausedAt === null ? [] : [pausedAt])));
+  const running = grants.map((grant) => ({ ...grant, pausedAt: null }));
+  const refund = refunded(orderId, running, since);
+  const waiting = paused(applied(running, refund), since);
+  const update = new Map(refund.update.map((one) => [one.id, one]));
+  for (const one of waiting.update) update.set(one.id, { ...update.get(one.id), ...one });
+  return { insert: waiting.insert, update: [...update.values()] };
+}
+
 /** What is not over waits from now on: its holder draws on an enterprise. */
 export function paused(grants: readonly GrantState[], now: number): GrantChange {
   const change: GrantChange = { insert: [], update: [] };
-  for (const grant of grants.filter((one) => isStanding(one) && isLive(one, now))) {
+  for (const grant of grants.filter((one) => isOpen(one, now))) {
     if (grant.fromAt >= now) {
       change.update.push({ id: grant.id, pausedAt: now });
       continue;
     }
     const { id, voidedAt, replacedBy, restoreUntilAt, pausedAt, ...rest } = grant;
     change.update.push({ id, untilAt: now });
-    change.insert.push({ ...rest, part: nextPart(grants, grant), fromAt: now, paid: 0, pausedAt: now });
+    const part =
+      nextPart(grants, grant) + change.insert.filter(({ orderId }) => orderId === grant.orderId).length;
+    change.insert.push({ ...rest, part, fromAt: now, paid: 0, pausedAt: now });
   }
   return change;
 }
@@ -113,6 +141,7 @@ export function unpaused(grants: readonly GrantState[], now: number): GrantChang
         id: grant.id,
         fromAt: grant.fromAt + shift,
         untilAt: grant.untilAt === null ? null : grant.untilAt + shift,
+        ...(grant.restoreUntilAt === null ? {} : { restoreUntilAt: grant.restoreUntilAt + shift }),
         anchorAt: grant.anchorAt + shift,
         pausedAt: null,
       },
@@ -141,8 +170,9 @@ function grantOf({ id, productId, period, paid }: PaidOrder, span: NextSpan): Ne
   return { orderId: id, part: 0, productId, period, paid, ...span };
 }
 
-function isLive({ untilAt }: GrantState, now: number): boolean {
-  return untilAt === null || untilAt > now;
+/** Time that counts, now or later. What an upgrade took the place of does not. */
+function isOpen(grant: GrantState, now: number): boolean {
+  return isStanding(grant) && grant.replacedBy === null && (grant.untilAt === null || grant.untilAt > now);
 }
 
 function nextPart(grants: readonly GrantState[], { orderId, part }: GrantState): number {

@@ -78,6 +78,7 @@ export const ERROR_CODES = [
   'plan_disabled',
   'downgrade_paid',
   'voucher_taken',
+  'voucher_void',
   'wallet_short',
   'wallet_duplicate',
   'provider_unavailable',

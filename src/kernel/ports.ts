@@ -64,8 +64,8 @@ export interface PaymentNotice {
   currency: string;
   state: 'paid' | 'failed' | 'refunded';
   /**
-   * Of a refund: its own id, by which it counts once. Null where the amount is all that was refunded of the
-   * transaction until now.
+   * Of a refund: its own id, by which it counts once (of one of ours: the id that we gave it). Null where the amount is
+   * all that was refunded of the transaction until now. Left out by who cannot say whose `transactionId` it is.
    */
   refundId?: string | null;
 }

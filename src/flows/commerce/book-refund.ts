@@ -72,7 +72,9 @@ async function takeBack(ctx: Ctx, order: OrderRow, { amount, full }: Booking): P
   const own = held.grants.filter(({ orderId }) => orderId === order.id);
   const [granted] = own.filter(({ part }) => part === 0);
   if (!held.holding || !granted) return [];
-  if (!full || isReplaced(order.id, held.grants)) {
+  // An upgrade whose value went into another one stays what that one goes back to.
+  const passedOn = isReplaced(order.id, held.grants) && order.creditAmount > 0;
+  if (!full || passedOn) {
     // A later upgrade, or its refund, counts what was really paid.
     const update = [{ id: granted.id, paid: Math.max(0, granted.paid - amount) }];
     return changeGrants(ctx, held, { insert: [], update }, { source: granted.source });

@@ -4,7 +4,13 @@ import type { Ctx } from '#kernel/context';
 import { hasCode, retryOn } from '#kernel/errors';
 import type { PaymentNotice } from '#kernel/ports';
 import { findOrder } from '#modules/commerce/order-store';
-import { findPayment, hasPayment, notePaymentRefund, type PaymentRow } from '#modules/commerce/payment-store';
+import {
+  findAppliedPayment,
+  findPayment,
+  hasPayment,
+  notePaymentRefund,
+  type PaymentRow,
+} from '#modules/commerce/payment-store';
 import {
   findEarlyRefunds,
   findWaitingRefunds,
@@ -15,6 +21,9 @@ import {
 } from '#modules/commerce/refund-store';
 import { pushOwner } from '../quota/push-owner.ts';
 import { bookRefund, refundableOf } from './book-refund.ts';
+
+/** What an early refund is kept under whose payment has no name yet: it goes by its order. */
+const UNKNOWN = '';
 
 type RefundOutcome = 'refunded' | 'duplicate' | 'early' | 'mismatched';
 
@@ -28,21 +37,25 @@ export function applyRefundNotice(ctx: Ctx, notice: PaymentNotice): Promise<Refu
 
 async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome> {
   const { provider, transactionId, orderId, currency, amount } = notice;
-  const payment = await findPayment(ctx, provider, transactionId);
-  if (amount === null || (payment && payment.currency !== currency)) return 'mismatched';
+  const named = await findPayment(ctx, provider, transactionId);
+  const payment = named ?? (isLoose(notice) ? await appliedAt(ctx, provider, orderId) : null);
+  const fits = !payment || (payment.currency === currency && payment.orderId === orderId);
+  if (amount === null || !fits) return 'mismatched';
+  const transaction = payment?.transactionId ?? (isLoose(notice) ? UNKNOWN : transactionId);
+  const refundId = notice.refundId ?? (payment && !named ? transactionId : null);
   // Where the provider tells a sum, what is new of it counts; else each refund by its own id.
-  const known = notice.refundId ? 0 : await sumRefunds(ctx, provider, transactionId);
+  const known = refundId === null ? await sumRefunds(ctx, provider, transaction, orderId) : 0;
   const fresh = amount - known;
   if (fresh <= 0) {
     // One of ours that is still on its way was made by hand: it must not be sent again.
-    await commit(ctx, [markPendingDone(ctx, provider, transactionId, amount, ctx.now)]);
+    await commit(ctx, [markPendingDone(ctx, provider, transaction, amount, ctx.now)]);
     return 'duplicate';
   }
   const reference = notice.refundId ?? `${transactionId}:${amount}`;
   const row = {
     id: ctx.ids.next('rf', ctx.now),
     provider,
-    transactionId,
+    transactionId: transaction,
     orderId,
     reference,
     amount: fresh,
@@ -73,13 +86,26 @@ async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome
   }
 }
 
+/**
+ * A provider that says nothing about whose id it is (the sandbox): a transaction that is not known may be the refund's
+ * own, of the order's one payment.
+ */
+function isLoose({ refundId }: PaymentNotice): boolean {
+  return refundId === undefined;
+}
+
+async function appliedAt(ctx: Ctx, provider: string, orderId: string): Promise<PaymentRow | null> {
+  const payment = await findAppliedPayment(ctx, orderId);
+  return payment?.provider === provider ? payment : null;
+}
+
 /** Applies the refunds that came before this payment. */
 export async function applyEarlyRefunds(ctx: Ctx, provider: string, transactionId: string): Promise<void> {
-  const early = await findEarlyRefunds(ctx, provider, transactionId);
-  const payment = early.length > 0 ? await findPayment(ctx, provider, transactionId) : null;
+  const payment = await findPayment(ctx, provider, transactionId);
   if (!payment) return;
+  const early = await findEarlyRefunds(ctx, payment);
   for (const { id, amount, reference } of early) {
-    const taken = [takeEarlyRefund(ctx, id, ctx.now), guard(ctx, 'refund_duplicate')];
+    const taken = [takeEarlyRefund(ctx, id, transactionId, ctx.now), guard(ctx, 'refund_duplicate')];
     await book(ctx, payment, amount, reference, taken).catch((error: unknown) => {
       if (!hasCode(error, 'refund_duplicate')) throw error;
     });

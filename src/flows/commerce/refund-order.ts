@@ -40,8 +40,10 @@ export async function refundOrder(
 async function refund(ctx: Ctx, id: string, input: z.infer<typeof RefundInput>): Promise<void> {
   const order = await findOrder(ctx, id);
   if (!order) throw new AppError('not_found');
-  if (order.status !== 'paid') throw new AppError('order_not_refundable');
   const rest = refundableOf(order);
+  // What was credited to an upgrade that was refunded since can go back in its turn.
+  const open = order.status === 'paid' || (order.status === 'refunded' && rest > 0);
+  if (!open) throw new AppError('order_not_refundable');
   if (rest === 0 && order.paidAmount + order.creditedAmount > 0) throw new AppError('order_not_refundable');
   // What was topped up can go back as far as it is still there.
   const most =
@@ -49,9 +51,14 @@ async function refund(ctx: Ctx, id: string, input: z.infer<typeof RefundInput>):
   const amount = input.amount === undefined ? most : parseDecimal(input.amount);
   if (amount > most || (most === 0 && rest > 0)) throw exceeds(most);
   const reference = ctx.ids.next('rf', ctx.now);
-  // Of an order that an upgrade was credited from only amounts move: its time is in that upgrade.
-  const full = amount === rest && order.creditedAmount === 0;
-  const booking = { amount, full, excess: 0, reason: input.reason, reference, forced: false };
+  const booking = {
+    amount,
+    full: amount === rest,
+    excess: 0,
+    reason: input.reason,
+    reference,
+    forced: false,
+  };
   await commit(ctx, [...(await bookRefund(ctx, order, booking)), ...(await sendBack(ctx, order, booking))], {
     action: 'order.refunded',
     target: order.id,

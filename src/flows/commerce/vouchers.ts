@@ -17,7 +17,6 @@ import {
   voidVoucherType,
 } from '#modules/commerce/voucher-store';
 import { Expiry } from '../quota/create-api-key.ts';
-import { voucherRefused } from './voucher-use.ts';
 
 const Amount = z.string().refine(isDecimal, 'must be an amount such as "20.00"');
 
@@ -94,7 +93,7 @@ export async function issueVouchers(
   requireAdmin(ctx.actor);
   const type = await findVoucherType(ctx, id);
   if (!type) throw new AppError('not_found');
-  if (type.voidedAt !== null) throw voucherRefused('void');
+  if (type.voidedAt !== null) throw new AppError('voucher_void');
   const known = new Set(await findExistingUsers(ctx, input.user_ids));
   const unknown = input.user_ids.findIndex((userId) => !known.has(userId));
   if (unknown >= 0) throw invalid(`user_ids.${unknown}`, 'is not known');
@@ -103,7 +102,7 @@ export async function issueVouchers(
     ctx,
     issued.flatMap((one) => [
       insertVoucher(ctx, { ...one, typeId: id, createdAt: ctx.now }),
-      guard(ctx, 'voucher_taken'),
+      guard(ctx, 'voucher_void'),
     ]),
     { action: 'voucher.issued', target: id, detail: { user_ids: input.user_ids } },
   );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { commit } from '#db/commit';
 import { requireAdmin, requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
-import { AppError } from '#kernel/errors';
+import { AppError, invalid } from '#kernel/errors';
 import { isDecimal, parseDecimal } from '#kernel/money';
 import type { Page, Slice } from '#kernel/page';
 import { findUserById } from '#modules/accounts/store';
@@ -16,7 +16,7 @@ import {
 import { requireAct } from '#modules/enterprise/acting';
 import { findEnterpriseRow } from '#modules/enterprise/store';
 
-export const ASSETS = ['EOC', 'ELC', 'points'] as const;
+const ASSETS = ['EOC', 'ELC', 'points'] as const;
 
 export const WalletQuery = z.object({ owner: z.string().max(64).optional() });
 export const EntriesQuery = WalletQuery.extend({ asset: z.string().max(16).optional() });
@@ -64,7 +64,9 @@ export async function listEntries(
   input: z.infer<typeof EntriesQuery>,
   page: Page,
 ): Promise<Slice<EntryRow>> {
-  return listEntryRows(ctx, walletOf(ctx, input.owner), input.asset, page);
+  const owner = walletOf(ctx, input.owner);
+  if (input.asset !== undefined) assertAsset(ctx, input.asset, 'query.asset');
+  return listEntryRows(ctx, owner, input.asset, page);
 }
 
 /** Books an amount by hand, once for each reference; what would go below nothing is refused. */
@@ -75,12 +77,7 @@ export async function adjustWallet(
 ): Promise<BalanceRow[]> {
   requireAdmin(ctx.actor);
   const { asset, reason, reference } = input;
-  const known = [ctx.site.currency, ...ASSETS];
-  if (!known.includes(asset)) {
-    throw new AppError('invalid_input', {
-      faults: [{ path: 'asset', message: `must be one of: ${known.join(', ')}` }],
-    });
-  }
+  assertAsset(ctx, asset, 'asset');
   await requireOwner(ctx, owner);
   const sign = input.amount.startsWith('-') ? -1 : 1;
   const amount = sign * parseDecimal(input.amount.replace(/^-/, ''));
@@ -97,4 +94,9 @@ async function requireOwner(ctx: Ctx, owner: string): Promise<void> {
     ? await findEnterpriseRow(ctx, owner)
     : (await findUserById(ctx, owner))[0];
   if (!found) throw new AppError('not_found');
+}
+
+function assertAsset(ctx: Ctx, asset: string, path: string): void {
+  const known = [ctx.site.currency, ...ASSETS];
+  if (!known.includes(asset)) throw invalid(path, `must be one of: ${known.join(', ')}`);
 }

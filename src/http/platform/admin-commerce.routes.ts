@@ -174,7 +174,7 @@ export const issueVouchers = operation({
   data: z
     .object({ items: z.array(z.object({ voucher_id: z.string(), user_id: z.string() })) })
     .openapi('IssuedVouchers'),
-  errors: ['voucher_taken'],
+  errors: ['voucher_void'],
 });
 
 export const voidVoucher = operation({

@@ -247,6 +247,7 @@ export const PLATFORM_ERRORS = {
     en: 'The voucher was used by another order at the same time.',
     zh: '优惠券已被其他订单占用。',
   },
+  voucher_void: { status: 409, n: 42, en: 'This kind of voucher is void.', zh: '该优惠券已作废。' },
   wallet_short: { status: 409, n: 40, en: 'The wallet does not cover this.', zh: '钱包余额不足。' },
   wallet_duplicate: {
     status: 409,

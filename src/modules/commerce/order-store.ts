@@ -172,7 +172,7 @@ export function refundOrderRow(
     .where(
       and(
         eq(orders.id, order.id),
-        eq(orders.status, 'paid'),
+        inArray(orders.status, ['paid', 'refunded']),
         eq(orders.refundedAmount, order.refundedAmount),
         eq(orders.creditedAmount, order.creditedAmount),
       ),

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, lte, or, sql } from 'drizzle-orm';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { refunds } from './money-tables.ts';
@@ -61,37 +61,47 @@ export function markPendingDone(
     );
 }
 
-/** Refunds of a payment that came before it did. */
-export function findEarlyRefunds({ db }: Db, provider: string, transactionId: string): Promise<RefundRow[]> {
+/** Refunds of a payment that came before it did: by its transaction, or by its order where none was named. */
+export function findEarlyRefunds(
+  { db }: Db,
+  { provider, transactionId, orderId }: { provider: string; transactionId: string; orderId: string },
+): Promise<RefundRow[]> {
   return db
     .select()
     .from(refunds)
     .where(
       and(
+        sql`${refunds.state} = 'early'`,
         eq(refunds.provider, provider),
-        eq(refunds.state, 'early'),
-        eq(refunds.transactionId, transactionId),
+        or(
+          eq(refunds.transactionId, transactionId),
+          and(eq(refunds.transactionId, ''), eq(refunds.orderId, orderId)),
+        ),
       ),
     )
     .orderBy(asc(refunds.id));
 }
 
 /** An early refund that is taken over by the payment it belongs to; guard it. */
-export function takeEarlyRefund({ db }: Db, id: string, now: number): Statement {
+export function takeEarlyRefund({ db }: Db, id: string, transactionId: string, now: number): Statement {
   return db
     .update(refunds)
-    .set({ state: 'done', doneAt: now })
+    .set({ state: 'done', transactionId, doneAt: now })
     .where(and(eq(refunds.id, id), eq(refunds.state, 'early')));
 }
 
-/** Early refunds whose payment has come. */
-export function findWaitingRefunds({ db }: Db): Promise<Pick<RefundRow, 'provider' | 'transactionId'>[]> {
+/** Payments that have come after a refund of theirs. */
+export function findWaitingRefunds({ db }: Db): Promise<{ provider: string; transactionId: string }[]> {
   return db
-    .selectDistinct({ provider: refunds.provider, transactionId: refunds.transactionId })
+    .selectDistinct({ provider: payments.provider, transactionId: payments.transactionId })
     .from(refunds)
     .innerJoin(
       payments,
-      and(eq(payments.provider, refunds.provider), eq(payments.transactionId, refunds.transactionId)),
+      and(
+        eq(payments.provider, refunds.provider),
+        sql`(${payments.transactionId} = ${refunds.transactionId}
+          or (${refunds.transactionId} = '' and ${payments.orderId} = ${refunds.orderId}))`,
+      ),
     )
     .where(sql`${refunds.state} = 'early'`)
     .limit(50);
@@ -102,10 +112,21 @@ export function findRefundsOfOrder({ db }: Db, orderId: string): Promise<RefundR
 }
 
 /** What a provider has said to have sent back of a transaction until now. */
-export async function sumRefunds({ db }: Db, provider: string, transactionId: string): Promise<number> {
+export async function sumRefunds(
+  { db }: Db,
+  provider: string,
+  transactionId: string,
+  orderId: string,
+): Promise<number> {
   const [row] = await db
     .select({ sum: sql<number>`coalesce(sum(${refunds.amount}), 0)` })
     .from(refunds)
-    .where(and(eq(refunds.provider, provider), eq(refunds.transactionId, transactionId)));
+    .where(
+      and(
+        eq(refunds.provider, provider),
+        eq(refunds.transactionId, transactionId),
+        eq(refunds.orderId, orderId),
+      ),
+    );
   return row?.sum ?? 0;
 }

@@ -18,6 +18,7 @@ export const MOST_MONTHS_AHEAD = 36;
 /** As much of a grant as the time of a membership follows from. */
 export type GrantSpan = Pick<
   GrantState,
+  | 'orderId'
   | 'productId'
   | 'period'
   | 'fromAt'
@@ -161,9 +162,11 @@ function chainOf<G extends GrantSpan>(grants: readonly G[], member: G): G[] {
   const chain: G[] = [];
   let reach = Number.NEGATIVE_INFINITY;
   const replaced = member.replacedBy !== null;
+  const upgrades = new Set(grants.map(({ replacedBy }) => replacedBy));
   for (const grant of standing(grants)) {
     if ((grant.replacedBy !== null) !== replaced) continue;
-    if (grant.fromAt > reach) {
+    const upgrade = grant.orderId !== null && upgrades.has(grant.orderId);
+    if (grant.fromAt > reach || upgrade) {
       if (chain.includes(member)) break;
       chain.length = 0;
     }

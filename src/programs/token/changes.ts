@@ -131,19 +131,34 @@ export function paused(grants: readonly GrantState[], now: number): GrantChange 
   return change;
 }
 
-/** What waits goes on, as much later as it waited. */
+/** What waits goes on, as much later as it waited; so would what an upgrade that waits took the place of. */
 export function unpaused(grants: readonly GrantState[], now: number): GrantChange {
+  const since = Math.min(...grants.flatMap(({ pausedAt }) => (pausedAt === null ? [] : [pausedAt])));
+  const shift = now - since;
+  const later = (time: number) => (time >= since ? time + shift : time);
   const update = grants.flatMap((grant): GrantUpdate[] => {
-    if (grant.pausedAt === null || grant.voidedAt !== null) return [];
-    const shift = now - grant.pausedAt;
+    const { id, fromAt, untilAt, anchorAt, restoreUntilAt, replacedBy } = grant;
+    if (grant.voidedAt !== null) return [];
+    if (grant.pausedAt !== null) {
+      return [
+        {
+          id,
+          fromAt: fromAt + shift,
+          untilAt: untilAt === null ? null : untilAt + shift,
+          anchorAt: anchorAt + shift,
+          pausedAt: null,
+        },
+      ];
+    }
+    if (replacedBy === null || (restoreUntilAt !== null && restoreUntilAt <= since)) return [];
+    const empty = fromAt >= since;
     return [
       {
-        id: grant.id,
-        fromAt: grant.fromAt + shift,
-        untilAt: grant.untilAt === null ? null : grant.untilAt + shift,
-        ...(grant.restoreUntilAt === null ? {} : { restoreUntilAt: grant.restoreUntilAt + shift }),
-        anchorAt: grant.anchorAt + shift,
-        pausedAt: null,
+        id,
+        ...(empty
+          ? { fromAt: later(fromAt), untilAt: untilAt && later(untilAt), anchorAt: anchorAt + shift }
+          : {}),
+        restoreUntilAt: restoreUntilAt && later(restoreUntilAt),
       },
     ];
   });

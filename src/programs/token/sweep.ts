@@ -1,5 +1,5 @@
 import { DAY, SECOND } from '#kernel/clock';
-import { membershipAt } from '#modules/commerce/rules';
+import { isStanding, membershipAt } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
 
 /** When money is first taken for what follows, and when the first mail tells of an end. */
@@ -16,7 +16,7 @@ export function nextSweepAt(grants: readonly GrantState[], renews: boolean, now:
   const { status, endsAt } = membershipAt(grants, false, now);
   if (status !== 'active') return null;
   const begins = grants
-    .filter(({ fromAt, pausedAt }) => fromAt > now && pausedAt === null)
+    .filter((grant) => grant.fromAt > now && isStanding(grant) && grant.replacedBy === null)
     .map(({ fromAt }) => fromAt);
   const ends = endsAt === null ? [] : [endsAt - FIRST_NOTICE, endsAt - PAYS_AHEAD, endsAt];
   const retry = renews && endsAt !== null && endsAt - now <= PAYS_AHEAD ? [now + SECOND] : [];

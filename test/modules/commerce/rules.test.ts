@@ -26,11 +26,20 @@ function monthsAfter(anchorAt: number, months: number): number {
 }
 
 function grantOf(span: NextSpan, period: CalendarPeriod): GrantSpan {
-  return { ...span, period, productId: 'plan_basic', voidedAt: null, replacedBy: null, pausedAt: null };
+  return {
+    ...span,
+    period,
+    orderId: null,
+    productId: 'plan_basic',
+    voidedAt: null,
+    replacedBy: null,
+    pausedAt: null,
+  };
 }
 
 function grant(from: string, until: string | null, more: Partial<GrantSpan> = {}): GrantSpan {
   return {
+    orderId: null,
     productId: 'plan_basic',
     period: null,
     fromAt: at(from),

@@ -26,11 +26,15 @@ const UNITS = [
 /** Of the quota's tests the one that also runs in a Durable Object. */
 const IN_OBJECT = 'test/quota/engine.model.test.ts';
 
+/** Passwords at their real cost are two thirds of what the tests over HTTP take. */
+const CHEAP_PASSWORDS = join(root, 'test/support/password-cost.ts');
+
 export default defineConfig(async () => ({
   test: {
     projects: [
       {
         root,
+        resolve: { alias: [{ find: './password-cost.ts', replacement: CHEAP_PASSWORDS }] },
         plugins: [
           cloudflareTest({
             main: join(root, 'src/dev/worker.ts'),

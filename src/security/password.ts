@@ -1,7 +1,6 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { COST } from './password-cost.ts';
 
-/** 16 MiB and about 140 ms (OWASP's N=2^14, r=8, p=5); fits a Worker's 128 MB beside others. */
-const COST = { log2N: 14, r: 8, p: 5 } as const;
 const HASH_BYTES = 32;
 
 /** Hashes a password; the result is in PHC form: `$scrypt$ln=14,r=8,p=5$salt$hash`. */

@@ -5,7 +5,19 @@ import { isStanding } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
 import { paused, upgraded } from '#programs/token/changes';
 import { creditOf } from '#programs/token/credit';
-import { at, bought, chains, grant, waited, within, written } from './grants.ts';
+import {
+  at,
+  bought,
+  chains,
+  grant,
+  monthsAfter,
+  refund,
+  share,
+  upgrade,
+  waited,
+  within,
+  written,
+} from './grants.ts';
 
 const START = at('2026-01-01T00:00:00Z');
 
@@ -186,6 +198,19 @@ describe('the credit of time that waited', () => {
         const [back, later] = [now + wait * SECOND, more * SECOND];
         const held = waited(grants, now, back);
         expect(creditOf(held, back + later)).toEqual(creditOf(grants, now + later));
+      }),
+    );
+  });
+
+  it('is what it would be without the upgrade that came before and was refunded after', () => {
+    fc.assert(
+      fc.property(chains, fc.nat((90 * DAY) / SECOND), share, ({ grants, now, until }, wait, part) => {
+        const leave = within(now, until, part);
+        const back = leave + wait * SECOND;
+        const undone = refund(waited(upgrade(grants, 'up', now), leave, back), 'up', back);
+        // Of an upgrade that ends before, nothing waits.
+        fc.pre(leave < monthsAfter(now, 12));
+        expect(creditOf(undone, back)).toEqual(creditOf(waited(grants, leave, back), back));
       }),
     );
   });

@@ -1,15 +1,17 @@
 import { openDatabase } from '#db/client';
+import { deliverUsage } from '#flows/quota/deliver-usage';
 import { loadOwnerSnapshot } from '#flows/quota/owner-snapshot';
 import type { Clock } from '#kernel/clock';
 import { createIds } from '#kernel/ids';
 import type { Log, MailPort, PaymentProvider } from '#kernel/ports';
-import type { OwnerDirectory } from '#kernel/quota';
+import type { OwnerDirectory, UsageLedger } from '#kernel/quota';
 import type { Services } from '#kernel/services';
 import type { Site } from '#kernel/site';
 import { altchaCaptcha } from '#providers/captcha/altcha';
 import { turnstileCaptcha } from '#providers/captcha/turnstile';
 import { paymentRegistry } from '#providers/payments/registry';
 import { quotaClient } from '#quota/client';
+import type { QuotaObjectPorts } from '#quota/object';
 import { databaseOf, type Env, type Settings } from './env.ts';
 
 /** What differs between the deployed Worker and the local run. */
@@ -45,14 +47,21 @@ export function bindServices({ env, settings, clock, mail, paymentProviders }: B
   };
 }
 
-/** Where a quota object reads D1 once, when it knows nothing yet or is told of something newer. */
-export function ownerDirectory(env: Env, settings: Settings, clock: Clock): OwnerDirectory {
+/** What a quota object of this deployment works with. */
+export function quotaPorts(env: Env, settings: Settings, clock: Clock): QuotaObjectPorts {
+  const ctxOf = (key: string) => {
+    const site = settings.sites.find((one) => one.key === key);
+    if (!site) throw new Error(`a quota object of the unknown site ${key}`);
+    return { db: openDatabase(databaseOf(env, site)), site, now: clock.now() };
+  };
+  const directory: OwnerDirectory = { load: ({ site, owner }) => loadOwnerSnapshot(ctxOf(site), owner) };
+  const usage: UsageLedger = { deliver: ({ site, owner }, one) => deliverUsage(ctxOf(site), owner, one) };
   return {
-    async load({ site: key, owner }) {
-      const site = settings.sites.find((one) => one.key === key);
-      if (!site) throw new Error(`a quota object of the unknown site ${key}`);
-      return loadOwnerSnapshot({ db: openDatabase(databaseOf(env, site)), site, now: clock.now() }, owner);
-    },
+    clock,
+    directory,
+    usage,
+    ahead: settings.quotaAhead,
+    log: (event, error) => consoleLog.error(event, error),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Services } from '#kernel/services';
 import { sendEmailMail } from '#providers/mail/send-email';
 import { QuotaObjectBase, type QuotaObjectPorts } from '#quota/object';
 import { handle } from './app.ts';
-import { bindServices, ownerDirectory } from './bind.ts';
+import { bindServices, quotaPorts } from './bind.ts';
 import { type Env, parseSettings } from './env.ts';
 import { runJobs } from './jobs/index.ts';
 
@@ -28,7 +28,7 @@ export class QuotaObject extends QuotaObjectBase {
 
   protected override ports(): QuotaObjectPorts {
     const env = this.env as Env;
-    this.bound ??= { clock: systemClock, directory: ownerDirectory(env, parseSettings(env), systemClock) };
+    this.bound ??= quotaPorts(env, parseSettings(env), systemClock);
     return this.bound;
   }
 }

@@ -4,7 +4,7 @@ import type { Site } from '#kernel/site';
 import { sendEmailMail } from '#providers/mail/send-email';
 import { QuotaObjectBase, type QuotaObjectPorts } from '#quota/object';
 import { handle } from '../app.ts';
-import { bindServices, ownerDirectory } from '../bind.ts';
+import { bindServices, quotaPorts } from '../bind.ts';
 import { databaseOf, type Env, parseSettings, type Settings } from '../env.ts';
 import { runJobs } from '../jobs/index.ts';
 import { TestClock } from './clock.ts';
@@ -73,7 +73,7 @@ export class QuotaObject extends QuotaObjectBase {
     super(state, env);
     state.blockConcurrencyWhile(async () => {
       const { settings } = await localOf(env);
-      this.bound = { clock, directory: ownerDirectory(env, settings, clock) };
+      this.bound = quotaPorts(env, settings, clock);
     });
   }
 

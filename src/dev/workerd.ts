@@ -21,16 +21,17 @@ export interface WorkerdRun {
   port: number;
   stateDir: string;
   variables: Record<string, string>;
+  /** Durable Objects beside those of `wrangler.toml`, by binding. */
+  objects?: Record<string, { className: string; useSQLite: boolean }>;
 }
 
 /** Miniflare's options for a bundle: the bindings of `wrangler.toml`, with these variables over its own. */
-export async function miniflareOptions({ root, bundle, port, stateDir, variables }: WorkerdRun) {
+export async function miniflareOptions({ root, bundle, port, stateDir, variables, objects }: WorkerdRun) {
   // wrangler reads its log level when it is loaded; which secrets it found is nobody's news here.
   process.env.WRANGLER_LOG ??= 'error';
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
-  const options: Record<string, unknown> & { bindings?: object } = unstable_getMiniflareWorkerOptions(
-    join(root, 'wrangler.toml'),
-  ).workerOptions;
+  const options: Record<string, unknown> & { bindings?: object; durableObjects?: object } =
+    unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions;
   // The bundle is one module, so rules for finding more have nothing to say.
   delete options.modulesRules;
   return convertV4MiniflareOptions({
@@ -48,6 +49,7 @@ export async function miniflareOptions({ root, bundle, port, stateDir, variables
         modules: true,
         scriptPath: 'worker.js',
         bindings: { ...options.bindings, ...variables },
+        durableObjects: { ...options.durableObjects, ...objects },
       },
     ],
   } as Parameters<typeof convertV4MiniflareOptions>[0]);

@@ -68,6 +68,8 @@ export interface Spender {
 export interface ReserveRequest {
   /** What the hold is found by: derived from `request_id` where one was given. */
   reservationId: string;
+  /** Whether it derives from a `request_id`: only then may it be known already. */
+  named: boolean;
   tokens: number;
   model: string | null;
   ttlSeconds: number;
@@ -76,9 +78,21 @@ export interface ReserveRequest {
   settle: boolean;
 }
 
+/** What a reservation's id carries: enough to end it even where its object lost its memory. */
+export interface Reservation {
+  id: string;
+  tokens: number;
+  userId: string;
+  keyId: string;
+  model: string | null;
+  test: boolean;
+  madeAt: number;
+  expiresAt: number;
+}
+
 /** The end of a reservation: what was really used, or (released) nothing. */
 export interface EndRequest {
-  reservationId: string;
+  reservation: Reservation;
   tokens: number;
   spender: Spender;
 }
@@ -98,9 +112,7 @@ export interface LimitReading {
 
 export interface Admission {
   outcome: 'admitted';
-  reservationId: string;
-  tokens: number;
-  expiresAt: number;
+  reservation: Reservation;
   limits: LimitReading[];
   priority: string;
   tokenDiscount: string | null;
@@ -137,7 +149,6 @@ export interface Denied {
 
 export interface Settlement {
   outcome: 'settled' | 'released';
-  reservationId: string;
   reserved: number;
   settled: number;
   limits: LimitReading[];
@@ -164,8 +175,39 @@ export interface QuotaPort {
   release(at: OwnerAddress, request: Omit<EndRequest, 'tokens'>): Promise<Settlement | Denied>;
   read(at: OwnerAddress, reader: QuotaReader): Promise<QuotaReading | Denied>;
   memberUsage(at: OwnerAddress): Promise<MemberUsage>;
+  /** Brings what was settled until now into D1. */
+  deliverUsage(at: OwnerAddress): Promise<void>;
   /** Tells an object what it must know now. */
   apply(at: OwnerAddress, snapshot: OwnerSnapshot): Promise<void>;
+}
+
+/** Settled usage, summed: a row of `usage_daily` to be added to. */
+export interface UsageRow {
+  userId: string;
+  keyId: string;
+  model: string;
+  day: string;
+  test: boolean;
+  tokens: number;
+  requests: number;
+  /** Tokens of reservations that ran out of their ttl without a word. */
+  expired: number;
+}
+
+/** Usage between two points of an object's journal. */
+export interface UsageDelivery {
+  after: number;
+  upTo: number;
+  rows: UsageRow[];
+  /** When keys were last used, by key id. */
+  keyUses: [string, number][];
+  /** Ended reservations that are still to be delivered after this. */
+  backlog: number;
+}
+
+/** Where usage goes: once for each point, however often it is tried. Gives the point that was reached. */
+export interface UsageLedger {
+  deliver(at: OwnerAddress, delivery: UsageDelivery): Promise<number>;
 }
 
 /** Where an object without limits, or one told of a newer version than it has, reads D1 once. */

@@ -5,7 +5,7 @@ import type { QuotaObjectBase } from './object.ts';
 /** The stub's methods, without the RPC wrapping of their types: all that crosses is plain data. */
 type QuotaObjectMethods = Pick<
   QuotaObjectBase,
-  'reserve' | 'settle' | 'release' | 'read' | 'memberUsage' | 'apply'
+  'reserve' | 'settle' | 'release' | 'read' | 'memberUsage' | 'deliverUsage' | 'apply'
 >;
 
 /** Talks to the quota objects: one call for one operation. */
@@ -38,6 +38,7 @@ export function quotaClient(namespace: DurableObjectNamespace<QuotaObjectBase>):
     release: (at, request) => call(at, (stub) => stub.release(at, request)),
     read: (at, reader) => call(at, (stub) => stub.read(at, reader)),
     memberUsage: (at) => call(at, (stub) => stub.memberUsage(at)),
-    apply: (at, snapshot) => call(at, (stub) => stub.apply(snapshot)),
+    deliverUsage: (at) => call(at, (stub) => stub.deliverUsage(at)),
+    apply: (at, snapshot) => call(at, (stub) => stub.apply(at, snapshot)),
   };
 }

@@ -1,15 +1,7 @@
 import { modelAllowed } from '#kernel/models';
 import type { Denial, OwnerSnapshot, PlanLimits, ReserveRequest, Spender } from '#kernel/quota';
-import {
-  type Change,
-  changesOfLateSettle,
-  changesOfReturn,
-  changesOfSettle,
-  costOf,
-  type Moment,
-  ownerLimits,
-} from './rules.ts';
-import type { HoldRow } from './storage.ts';
+import type { Ended } from './journal.ts';
+import { costOf, ownerLimits } from './rules.ts';
 
 /** Refusals that have nothing to do with what is left: a model that is not allowed, a size that never fits. */
 export function denialOf(limits: PlanLimits, { model, tokens }: ReserveRequest): Denial | null {
@@ -31,19 +23,13 @@ export function isStaleKey({ keyVersions }: OwnerSnapshot, { keyId, keyVersion }
   return keyVersion < (keyVersions[keyId] ?? 0);
 }
 
-/** Why a hold cannot be settled with this figure, or null; one settled with the same figure can, again. */
-export function settleConflict(hold: HoldRow, tokens: number): Denial | null {
-  if (hold.state === 'released') return 'reservation_released';
-  return hold.state === 'settled' && hold.settled !== tokens ? 'reservation_settled' : null;
+/** Why what has ended cannot be settled with this figure, or null; settled with the same figure it can, again. */
+export function settleConflict({ state, settled }: Ended, tokens: number): Denial | null {
+  if (state === 'released') return 'reservation_released';
+  return state === 'settled' && settled !== tokens ? 'reservation_settled' : null;
 }
 
-/** What the end of a hold changes; one that ran out of its ttl has been given back already. */
-export function changesOfEnd(
-  hold: HoldRow,
-  state: 'settled' | 'released',
-  settled: number,
-  moment: Moment,
-): Change[] {
-  if (hold.state === 'expired') return state === 'settled' ? changesOfLateSettle(hold, settled, moment) : [];
-  return state === 'settled' ? changesOfSettle(hold, settled, moment) : changesOfReturn(hold);
+/** Why what has ended cannot be released, or null; released it can, again. */
+export function releaseConflict({ state }: Ended): Denial | null {
+  return state === 'settled' ? 'reservation_settled' : null;
 }

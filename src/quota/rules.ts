@@ -119,7 +119,7 @@ export function memberLimits(cap: MemberCap | undefined, member: string): Limite
 export function keyOf(meter: Meter, { second, day, month, member }: Place): CounterKey {
   switch (meter) {
     case 'tpm':
-      return tpmKey(second);
+      return `tpm:${second}`;
     case 'tokens_per_month':
       return `tokens_per_month:${month}`;
     case 'tpd':
@@ -134,45 +134,49 @@ export function keyOf(meter: Meter, { second, day, month, member }: Place): Coun
 const OWNER_TOKENS: Meter[] = ['tpm', 'tpd', 'tokens_per_month'];
 
 /** The counters that tokens, and those that requests, are counted in. */
-function tokenKeys(place: Place): CounterKey[] {
+export function tokenKeys(place: Place): CounterKey[] {
   const meters: Meter[] = place.member === null ? OWNER_TOKENS : [...OWNER_TOKENS, 'member_tokens'];
   return meters.map((meter) => keyOf(meter, place));
 }
 
-function requestKeys(place: Place): CounterKey[] {
+export function requestKeys(place: Place): CounterKey[] {
   const own = keyOf('requests_per_day', place);
   return place.member === null ? [own] : [own, keyOf('member_requests', place)];
+}
+
+/** A second of the sliding minute. */
+export interface Bucket extends Tally {
+  second: number;
 }
 
 /** Read access to the counters, whatever keeps them. */
 export interface Counters {
   get(key: CounterKey): Tally;
   /** The seconds that have a tpm counter, ascending. */
-  seconds(): number[];
+  minute(): Bucket[];
 }
 
 /** What counts against a limit now. */
 export function tallyOf(counters: Counters, { meter, member }: Limited, moment: Moment): Tally {
-  if (meter !== 'tpm') return counters.get(keyOf(meter, { ...moment, member }));
+  return meter === 'tpm'
+    ? sumOf(counted(counters, moment))
+    : counters.get(keyOf(meter, { ...moment, member }));
+}
+
+function sumOf(buckets: Bucket[]): Tally {
   const total = { used: 0, reserved: 0 };
-  for (const second of countedSeconds(counters, moment.second)) {
-    const { used, reserved } = counters.get(tpmKey(second));
+  for (const { used, reserved } of buckets) {
     total.used += used;
     total.reserved += reserved;
   }
   return total;
 }
 
-function tpmKey(second: number): CounterKey {
-  return `tpm:${second}`;
-}
-
-function countedSeconds(counters: Counters, now: number): number[] {
-  // A second whose tokens were all given back counts for nothing, also for when the limit clears.
-  return counters.seconds().filter((second) => {
-    const { used, reserved } = counters.get(tpmKey(second));
-    return second > now - TPM_SECONDS && used + reserved > 0;
-  });
+/** A second whose tokens were all given back counts for nothing, also for when the limit clears. */
+function counted(counters: Counters, { second: now }: Moment): Bucket[] {
+  return counters
+    .minute()
+    .filter(({ second, used, reserved }) => second > now - TPM_SECONDS && used + reserved > 0);
 }
 
 /** How much of a limit one admission takes. */
@@ -182,11 +186,13 @@ export function costOf({ meter }: Limited, tokens: number): number {
 
 /** One limit as it stands, and when more of it will be left. */
 export function readLimit(counters: Counters, limited: Limited, moment: Moment, now: number): LimitReading {
-  const { scope, metric, limit } = limited;
-  const { used, reserved } = tallyOf(counters, limited, moment);
+  const { scope, metric, limit, meter, member } = limited;
+  const minute = meter === 'tpm' ? counted(counters, moment) : [];
+  const { used, reserved } =
+    meter === 'tpm' ? sumOf(minute) : counters.get(keyOf(meter, { ...moment, member }));
   const remaining = Math.max(0, limit - used - reserved);
-  const resetAt = resetOf(counters, limited, moment);
-  const grows = used + reserved === 0 && limit > 0 ? now : growsAt(counters, limited, remaining, moment);
+  const idle = used + reserved === 0 && limit > 0;
+  const grows = idle ? now : growsAt(minute, limited, remaining, moment);
   return {
     scope,
     metric,
@@ -194,24 +200,28 @@ export function readLimit(counters: Counters, limited: Limited, moment: Moment, 
     used,
     reserved,
     remaining,
-    resetAt,
+    resetAt: resetOf(minute, meter, moment),
     growsIn: Math.max(0, Math.ceil((grows - now) / SECOND)),
   };
 }
 
 /** When `remaining` next grows: with the first second that leaves, or the first that leaves room under the limit. */
-function growsAt(counters: Counters, limited: Limited, remaining: number, moment: Moment): number {
-  if (limited.meter !== 'tpm' || remaining === 0) return fitsAt(counters, limited, 1, moment);
-  const first = countedSeconds(counters, moment.second)[0] ?? moment.second;
-  return (first + TPM_SECONDS) * SECOND;
+function growsAt(minute: Bucket[], limited: Limited, remaining: number, moment: Moment): number {
+  if (limited.meter !== 'tpm' || remaining === 0) return clearsAt(minute, limited, 1, moment);
+  return leaves(minute[0]?.second ?? moment.second);
+}
+
+/** When a bucket counts no more. */
+function leaves(second: number): number {
+  return (second + TPM_SECONDS) * SECOND;
 }
 
 /** When nothing counted now counts any more: for tpm the second in which the last counted bucket leaves. */
-function resetOf(counters: Counters, { meter }: Limited, moment: Moment): number {
+function resetOf(minute: Bucket[], meter: Meter, moment: Moment): number {
   switch (meter) {
     case 'tpm': {
-      const last = countedSeconds(counters, moment.second).at(-1);
-      return (last === undefined ? moment.second : last + TPM_SECONDS) * SECOND;
+      const last = minute.at(-1);
+      return last === undefined ? moment.second * SECOND : leaves(last.second);
     }
     case 'tokens_per_month':
       return moment.monthEnds;
@@ -225,57 +235,24 @@ function resetOf(counters: Counters, { meter }: Limited, moment: Moment): number
  * they leave with their second, like everything else).
  */
 export function fitsAt(counters: Counters, limited: Limited, wanted: number, moment: Moment): number {
-  if (limited.meter !== 'tpm') return resetOf(counters, limited, moment);
-  const { used, reserved } = tallyOf(counters, limited, moment);
-  let over = used + reserved + wanted - limited.limit;
-  for (const second of countedSeconds(counters, moment.second)) {
+  return clearsAt(limited.meter === 'tpm' ? counted(counters, moment) : [], limited, wanted, moment);
+}
+
+function clearsAt(minute: Bucket[], { meter, limit }: Limited, wanted: number, moment: Moment): number {
+  if (meter !== 'tpm') return resetOf(minute, meter, moment);
+  const { used, reserved } = sumOf(minute);
+  let over = used + reserved + wanted - limit;
+  for (const bucket of minute) {
     if (over <= 0) break;
-    const bucket = counters.get(tpmKey(second));
     over -= bucket.used + bucket.reserved;
-    if (over <= 0) return (second + TPM_SECONDS) * SECOND;
+    if (over <= 0) return leaves(bucket.second);
   }
-  return resetOf(counters, limited, moment);
+  return resetOf(minute, meter, moment);
 }
 
 /** Seconds until `at`, at least 1: what `Retry-After` says. */
 export function retryAfter(at: number, now: number): number {
   return Math.max(1, Math.ceil((at - now) / SECOND));
-}
-
-/** What a new hold adds: tokens in each window, and one request, counted at once. */
-export function changesOfHold(tokens: number, place: Place): Change[] {
-  return [...tokenChanges(place, 0, tokens), ...requestChanges(place, 1)];
-}
-
-/**
- * What a settle changes. Up to the reservation: the windows it came from. The excess weighs on the second,
- * day and month of the settle.
- */
-export function changesOfSettle(hold: Hold, settled: number, moment: Moment): Change[] {
-  const within = Math.min(settled, hold.tokens);
-  const changes = tokenChanges(hold, within, -hold.tokens);
-  return settled > within
-    ? [...changes, ...tokenChanges({ ...moment, member: hold.member }, settled - within, 0)]
-    : changes;
-}
-
-/** A settle after its hold was given back: all of it weighs now, and its request counts again. */
-export function changesOfLateSettle(hold: Hold, settled: number, moment: Moment): Change[] {
-  const place = { ...moment, member: hold.member };
-  return [...tokenChanges(place, settled, 0), ...requestChanges(place, 1)];
-}
-
-/** What a release or an expiry gives back, the request too. */
-export function changesOfReturn(hold: Hold): Change[] {
-  return [...tokenChanges(hold, 0, -hold.tokens), ...requestChanges(hold, -1)];
-}
-
-function tokenChanges(place: Place, used: number, reserved: number): Change[] {
-  return tokenKeys(place).map((key) => ({ key, used, reserved }));
-}
-
-function requestChanges(place: Place, used: number): Change[] {
-  return requestKeys(place).map((key) => ({ key, used, reserved: 0 }));
 }
 
 /** Whether a counter's window is over: nothing is admitted against it any more, and nothing goes back into it. */

@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '#kernel/clock';
-import {
-  changesOfHold,
-  changesOfLateSettle,
-  changesOfReturn,
-  changesOfSettle,
-  isStale,
-  type Meter,
-} from '#quota/rules';
+import { changesOfHold, changesOfLateSettle, changesOfReturn, changesOfSettle } from '#quota/changes';
+import { isStale, type Meter } from '#quota/rules';
 import { holdAt, Ledger, S0, START, utc } from './ledger.ts';
 
 describe('a hold and its end', () => {

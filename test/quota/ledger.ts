@@ -1,6 +1,7 @@
 import { SECOND } from '#kernel/clock';
 import type { MemberMetric, OwnerMetric } from '#kernel/quota';
 import {
+  type Bucket,
   type Change,
   type Counters,
   type Hold,
@@ -33,9 +34,11 @@ export class Ledger implements Counters {
     return this.tallies.get(key) ?? { used: 0, reserved: 0 };
   }
 
-  seconds(): number[] {
-    const keys = [...this.tallies.keys()].filter((key) => key.startsWith('tpm:'));
-    return keys.map((key) => Number(key.slice(4))).sort((a, b) => a - b);
+  minute(): Bucket[] {
+    return [...this.tallies]
+      .filter(([key]) => key.startsWith('tpm:'))
+      .map(([key, tally]) => ({ second: Number(key.slice(4)), ...tally }))
+      .sort((a, b) => a.second - b.second);
   }
 
   /** What is not nothing. */

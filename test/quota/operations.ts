@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { HOUR, SECOND } from '#kernel/clock';
 import type { MemberCap, OwnerSnapshot } from '#kernel/quota';
-import { type Limits, snapshotOf, USER } from '../support/quota-model.ts';
+import { type Limits, snapshotOf, USER } from '../support/quota-fixtures.ts';
 
 /** What may happen to a quota object, and what it is told. */
 export type Operation =
   | { kind: 'wait'; span: number | 'midnight' | 'before midnight' }
-  | { kind: 'reserve'; slot: number; tokens: number; ttl: number; consume: boolean }
-  /** `share` of what was reserved is settled; null releases. */
-  | { kind: 'end'; slot: number; share: number | null; by: By }
-  | { kind: 'crash' }
+  | { kind: 'reserve'; slot: number; tokens: number; ttl: number; consume: boolean; named: boolean }
+  /** `share` of what was reserved is settled; null releases. By the newest id of the slot, or one further `back`. */
+  | { kind: 'end'; slot: number; share: number | null; by: By; back: number }
+  /** The memory is gone: at once, or once everything is written. */
+  | { kind: 'crash' | 'evict' }
+  | { kind: 'alarm' }
   | {
       kind: 'push';
       rules: Rules;
@@ -73,6 +75,11 @@ const spans: fc.Arbitrary<Of<'wait'>['span']> = fc.oneof(
   { weight: 4, arbitrary: fc.nat(90 * SECOND) },
   { weight: 2, arbitrary: fc.nat(1200 * SECOND) },
   { weight: 1, arbitrary: fc.constantFrom(60 * SECOND, 61 * SECOND, 25 * HOUR) },
+  // The machine's clock is put right.
+  {
+    weight: 2,
+    arbitrary: fc.oneof(fc.integer({ min: -5 * SECOND, max: 0 }), fc.integer({ min: -HOUR, max: 0 })),
+  },
   { weight: 2, arbitrary: fc.constantFrom<'midnight' | 'before midnight'>('midnight', 'before midnight') },
 );
 const enders: By[] = ['own', 'own', 'own', 'own', 'sibling', 'dead own', 'dead sibling'];
@@ -87,6 +94,7 @@ export const operations: fc.Arbitrary<Operation> = fc.oneof(
       tokens: fc.oneof(fc.integer({ min: 1, max: 110 }), fc.constantFrom(5, 10, 20), fc.constant(10)),
       ttl: fc.constantFrom(10, 60, 600, 3600),
       consume: fc.boolean(),
+      named: fc.nat(3).map((number) => number > 0),
     }),
   },
   {
@@ -96,9 +104,11 @@ export const operations: fc.Arbitrary<Operation> = fc.oneof(
       slot: slots,
       share: fc.constantFrom(0, 0.5, 1, 1.5, null, null),
       by: fc.constantFrom<By>(...enders, 'colleague', 'stranger'),
+      back: fc.constantFrom(0, 0, 0, 1, 2),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('crash' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('evict' as const, 'alarm' as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '#kernel/clock';
+import { changesOfHold, changesOfReturn, changesOfSettle } from '#quota/changes';
 import {
-  changesOfHold,
-  changesOfReturn,
-  changesOfSettle,
   costOf,
   fitsAt,
   type Limited,

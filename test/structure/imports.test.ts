@@ -117,7 +117,7 @@ describe('imports', () => {
   });
 
   it('find every file used', () => {
-    const entries = /^(worker\.ts|dev\/(worker|start|openapi)\.ts|.*tables\.ts)$/;
+    const entries = /^(worker\.ts|dev\/(worker|start|openapi|bench\/(run|worker))\.ts|.*tables\.ts)$/;
     const used = new Set(imports.map(({ to }) => to));
     expect(files.filter((file) => !entries.test(file) && !used.has(file))).toEqual([]);
   });

@@ -4,34 +4,16 @@ import type {
   LimitReading,
   MemberUsage,
   Metric,
-  OwnerMetric,
   OwnerSnapshot,
   PlanLimits,
+  Reservation,
   Spender,
 } from '#kernel/quota';
-
-export const at = (iso: string) => Date.parse(iso);
-
-/** New York around the end of summer time, which falls into a new month: midnights by hand. */
-export const ZONE = 'America/New_York';
-export const MIDNIGHTS = [
-  ...['2026-10-30T04:00Z', '2026-10-31T04:00Z', '2026-11-01T04:00Z'].map(at),
-  ...Array.from({ length: 30 }, (_, day) => at('2026-11-02T05:00Z') + day * DAY),
-];
-export const NOVEMBER = at('2026-11-01T04:00Z');
-export const DECEMBER = at('2026-12-01T05:00Z');
-export const START = at('2026-10-30T20:00Z');
-export const END = at('2026-11-27T00:00Z');
-
-export const dayOf = (time: number) => MIDNIGHTS.filter((midnight) => midnight <= time).length;
-export const nextMidnight = (time: number) => MIDNIGHTS.find((midnight) => midnight > time) ?? Number.NaN;
-export const monthOf = (time: number) => (time < NOVEMBER ? 10 : 11);
-export const secondOf = (time: number) => Math.floor(time / SECOND);
+import { DECEMBER, dayOf, monthOf, NOVEMBER, nextMidnight, secondOf } from './quota-fixtures.ts';
 
 const OWNER_METRICS = ['tpm', 'tpd', 'requests_per_day', 'tokens_per_month'] as const;
 const MEMBER_METRICS = ['tokens_per_day', 'requests_per_day'] as const;
 
-export type Limits = Partial<Record<OwnerMetric, number>>;
 export type Outcome = 'admitted' | 'refused' | 'settled' | 'released' | Denial;
 
 /** A limit that applies to a user: of the owner, or (`member`) of that user alone. */
@@ -45,24 +27,32 @@ export interface Block {
   clearsAt: number;
 }
 
+/** What is asked for. Only a named one (`request_id`) may have been admitted before. */
+export interface Asked extends Omit<Reservation, 'madeAt' | 'expiresAt'> {
+  named: boolean;
+  ttl: number;
+  consume: boolean;
+}
+
 /** An admission and what became of it. */
-export interface Entry {
-  id: string;
-  keyId: string;
-  userId: string;
-  tokens: number;
-  madeAt: number;
-  expiresAt: number;
-  state: 'held' | 'settled' | 'late' | 'released' | 'expired';
+export interface Admitted extends Reservation {
+  /** `replaced`: lost, and its `request_id` decided anew; it is one hold all the same. */
+  state: 'held' | 'settled' | 'late' | 'released' | 'expired' | 'replaced';
   settled: number;
   endedAt: number;
+  /** Only its id knows of it: the object lost it with its memory. */
+  lost: boolean;
+  /** Lost at some time: that it ran out is noted nowhere. */
+  wasLost: boolean;
+  /** What was lost counts in the minute at the restart at the latest. */
+  inMinuteOf: number;
 }
 
 /** The spec of quotas, said without counters: every figure is a sum over what was admitted. */
 export class Model {
   now = 0;
   snapshot: OwnerSnapshot;
-  private readonly entries: Entry[] = [];
+  readonly entries: Admitted[] = [];
 
   constructor(snapshot: OwnerSnapshot) {
     this.snapshot = snapshot;
@@ -73,12 +63,32 @@ export class Model {
     this.now = Math.max(this.now, clock);
     for (const one of this.entries) {
       if (one.state === 'held' && one.expiresAt <= this.now) one.state = 'expired';
+      if (one.lost) one.inMinuteOf = Math.min(one.inMinuteOf, this.now);
     }
   }
 
   push(snapshot: OwnerSnapshot): void {
     if (snapshot.version < this.snapshot.version) return;
     this.snapshot = snapshot;
+  }
+
+  /**
+   * The memory is gone; gives what was lost with it, none of which is any less real.
+   *
+   * @param clock the last time that is on disk
+   * @param disk what is on disk of a reservation; null where nothing is
+   */
+  crash(clock: number, disk: (one: Admitted) => 'held' | 'ended' | null): Admitted[] {
+    this.now = clock;
+    const lost: Admitted[] = [];
+    for (const one of this.entries) {
+      if (one.state !== 'held' && one.state !== 'expired') continue;
+      const kept = disk(one);
+      if (kept === null && !one.lost) lost.push(one);
+      if (kept === null) one.lost = one.wasLost = true;
+      if (kept !== 'ended' && one.expiresAt > clock) one.state = 'held';
+    }
+    return lost;
   }
 
   /** Keys are asked with version 1. */
@@ -113,10 +123,7 @@ export class Model {
   }
 
   /** What counts against a limit: of the owner all that was admitted, of a member what was its own. */
-  counted(
-    { metric, member }: Omit<Rule, 'scope' | 'limit'>,
-    now = this.now,
-  ): { used: number; reserved: number } {
+  counted({ metric, member }: Omit<Rule, 'scope' | 'limit'>, now = this.now, of = this.entries) {
     const sameDay = (time: number) => dayOf(time) === dayOf(now);
     const same = {
       tpm: (time: number) => secondOf(time) > secondOf(now) - 61,
@@ -126,11 +133,12 @@ export class Model {
       tokens_per_month: (time: number) => monthOf(time) === monthOf(now),
     }[metric];
     const sum = { used: 0, reserved: 0 };
-    for (const one of this.entries) {
+    for (const one of of) {
       if (member !== null && one.userId !== member) continue;
       const late = one.state === 'late';
       const stands = late || one.state === 'held' || one.state === 'settled';
-      const [bookedAt, excessAt] = [late ? one.endedAt : one.madeAt, one.endedAt];
+      const madeAt = metric === 'tpm' && one.lost ? one.inMinuteOf : one.madeAt;
+      const [bookedAt, excessAt] = [late ? one.endedAt : madeAt, one.endedAt];
       if (metric === 'requests_per_day') {
         if (stands && same(bookedAt)) sum.used += 1;
       } else if (one.state === 'held') {
@@ -144,12 +152,25 @@ export class Model {
     return sum;
   }
 
-  /** Tokens that ran out of their ttl today. */
+  /** {@link counted}, of what the object can know by itself. */
+  known(rule: Omit<Rule, 'scope' | 'limit'>): { used: number; reserved: number } {
+    return this.counted(
+      rule,
+      this.now,
+      this.entries.filter(({ lost }) => !lost),
+    );
+  }
+
+  /** What ran out of its ttl, as far as the object saw it. */
+  expired(): Admitted[] {
+    return this.entries.filter(
+      ({ state, expiresAt, endedAt, wasLost }) => (state === 'expired' || endedAt >= expiresAt) && !wasLost,
+    );
+  }
+
   expiredToday(): number {
-    return this.entries
-      .filter(({ state, expiresAt, endedAt }) => state === 'expired' || endedAt >= expiresAt)
-      .filter(({ expiresAt }) => dayOf(expiresAt) === dayOf(this.now))
-      .reduce((sum, { tokens }) => sum + tokens, 0);
+    const today = this.expired().filter(({ expiresAt }) => dayOf(expiresAt) === dayOf(this.now));
+    return today.reduce((sum, { tokens }) => sum + tokens, 0);
   }
 
   /** What each member settled today, and its requests; only of those who used anything. */
@@ -157,8 +178,8 @@ export class Model {
     if (this.snapshot.scope === 'member') return {};
     const usage: MemberUsage = {};
     for (const member of new Set(this.entries.map(({ userId }) => userId))) {
-      const tokens = this.counted({ metric: 'tokens_per_day', member }).used;
-      const requests = this.counted({ metric: 'requests_per_day', member }).used;
+      const tokens = this.known({ metric: 'tokens_per_day', member }).used;
+      const requests = this.known({ metric: 'requests_per_day', member }).used;
       if (tokens + requests > 0) usage[member] = { tokens, requests };
     }
     return usage;
@@ -186,110 +207,101 @@ export class Model {
   }
 
   /** Larger than the plan's own limit; a member's cap is never a reason, as it may be raised at any time. */
-  neverFits(tokens: number): boolean {
+  private neverFits(tokens: number): boolean {
     const { tpm = Infinity, tpd = Infinity, tokens_per_month = Infinity } = this.plan();
     return tokens > Math.min(tpm, tpd, tokens_per_month);
   }
 
-  /** An admission is remembered for 24 h. */
-  known(id: string): Entry | undefined {
-    return this.entries.findLast((one) => one.id === id && one.madeAt + DAY >= this.now);
+  /** An admission is remembered for 24 h, unless it was lost. */
+  remembered(id: string): Admitted | undefined {
+    return this.entries.findLast(
+      (one) => one.id === id && !one.lost && one.state !== 'replaced' && one.madeAt + DAY >= this.now,
+    );
   }
 
-  reserve(
-    id: string,
-    { keyId, userId }: Spender,
-    tokens: number,
-    ttlSeconds: number,
-    consume: boolean,
-  ): Outcome {
+  /** What a reservation is answered; nothing is changed by asking. */
+  verdict({ id, named, keyId, userId, tokens, consume }: Asked): Outcome {
     if (this.isDead(keyId)) return 'key_stale';
     if (this.snapshot.frozen) return 'owner_frozen';
-    const known = this.known(id);
-    if (known && known.tokens !== tokens) return 'request_id_conflict';
-    if (known?.state === 'released') return 'reservation_released';
-    if (known?.state === 'expired') return 'reservation_expired';
-    if (known && consume) {
-      const ended = this.end(known, tokens);
+    const known = named ? this.remembered(id) : undefined;
+    if (known) {
+      if (known.tokens !== tokens) return 'request_id_conflict';
+      if (known.state === 'released') return 'reservation_released';
+      if (known.state === 'expired') return 'reservation_expired';
+      const ended = consume ? endOf(known, tokens) : 'settled';
       return ended === 'settled' ? 'admitted' : ended;
     }
-    if (known) return 'admitted';
     if (this.neverFits(tokens)) return 'quota_never_fits';
-    if (this.blocked(userId, tokens).length > 0) return 'refused';
+    return this.blocked(userId, tokens).length > 0 ? 'refused' : 'admitted';
+  }
+
+  /** What follows from an admission. */
+  admit({ named, ttl, consume, ...asked }: Asked): void {
+    const known = named ? this.remembered(asked.id) : undefined;
+    const entry = known ?? this.admitNew(asked, ttl);
+    if (consume) this.end(entry, asked.tokens);
+  }
+
+  private admitNew(asked: Omit<Asked, 'named' | 'ttl' | 'consume'>, ttl: number): Admitted {
     const { now } = this;
-    const expiresAt = now + ttlSeconds * SECOND;
-    const entry: Entry = {
-      id,
-      keyId,
-      userId,
-      tokens,
+    this.replace(asked.id);
+    const entry: Admitted = {
+      ...asked,
       madeAt: now,
-      expiresAt,
+      expiresAt: now + ttl * SECOND,
       state: 'held',
       settled: 0,
       endedAt: 0,
+      lost: false,
+      wasLost: false,
+      inMinuteOf: now,
     };
     this.entries.push(entry);
-    if (consume) this.end(entry, tokens);
-    return 'admitted';
+    return entry;
   }
 
-  /** A settle, or a release where `settled` is null. */
-  endById(id: string, spender: Spender, settled: number | null): Outcome {
-    const entry = this.known(id);
-    if (entry?.keyId !== spender.keyId) {
-      if (this.isDead(spender.keyId)) return 'key_stale';
-      if (spender.dead) return 'unauthenticated';
-    }
-    if (entry?.userId !== spender.userId) return 'reservation_not_found';
-    return this.end(entry, settled);
+  private replace(id: string): void {
+    for (const one of this.entries.filter((one) => one.id === id && one.lost)) one.state = 'replaced';
   }
 
-  private end(entry: Entry, settled: number | null): Outcome {
-    const over = entry.state === 'settled' || entry.state === 'late';
-    if (entry.state === 'released') return settled === null ? 'released' : 'reservation_released';
-    if (over) return settled === entry.settled ? 'settled' : 'reservation_settled';
-    if (entry.state === 'held') entry.endedAt = this.now;
-    if (settled === null) {
-      if (entry.state === 'expired') entry.endedAt = entry.expiresAt;
-      entry.state = 'released';
-      return 'released';
+  /** Whom a key that ends a reservation finds: what is remembered by that id, else what the id itself tells. */
+  endById(reservation: Reservation, spender: Spender, settled: number | null): [Outcome, Admitted?] {
+    if (reservation.keyId !== spender.keyId) {
+      if (this.isDead(spender.keyId)) return ['key_stale'];
+      if (spender.dead) return ['unauthenticated'];
     }
-    if (entry.state === 'expired') entry.endedAt = this.now;
-    entry.state = entry.state === 'expired' ? 'late' : 'settled';
-    entry.settled = settled;
-    return 'settled';
+    const isForgotten = reservation.madeAt + DAY < this.now;
+    if (isForgotten || reservation.userId !== spender.userId) return ['reservation_not_found'];
+    const entry = this.remembered(reservation.id) ?? this.find(reservation);
+    const outcome = endOf(entry, settled);
+    if (outcome === 'settled' || outcome === 'released') this.end(entry, settled);
+    return [outcome, entry];
+  }
+
+  /** What was lost and turns up again; another one of its `request_id` is then no hold. */
+  private find(reservation: Reservation): Admitted {
+    const found = this.entries.findLast((one) =>
+      (['id', 'madeAt', 'expiresAt', 'tokens'] as const).every((name) => one[name] === reservation[name]),
+    );
+    if (!found) throw new Error(`${reservation.id} was never admitted`);
+    this.replace(reservation.id);
+    if (found.state === 'replaced') found.state = found.expiresAt <= this.now ? 'expired' : 'held';
+    found.lost = false;
+    return found;
+  }
+
+  private end(entry: Admitted, settled: number | null): void {
+    if (entry.state !== 'held' && entry.state !== 'expired') return;
+    const expired = entry.state === 'expired';
+    entry.endedAt = expired && settled === null ? entry.expiresAt : this.now;
+    entry.state = settled === null ? 'released' : expired ? 'late' : 'settled';
+    entry.settled = settled ?? 0;
   }
 }
 
-export const USER = 'u_1';
-export const spenderOf = (keyId: string, more: Partial<Spender> = {}): Spender => ({
-  keyId,
-  keyVersion: 1,
-  userId: USER,
-  test: false,
-  ownerVersion: 0,
-  dead: false,
-  ...more,
-});
-
-export const plan = (limits: Limits & Pick<PlanLimits, 'models'>): PlanLimits => ({
-  ...limits,
-  priority: 'P2',
-  tokenDiscount: null,
-});
-
-export const snapshotOf = (
-  limits: Limits & Pick<PlanLimits, 'models'>,
-  more: Partial<OwnerSnapshot> = {},
-): OwnerSnapshot => ({
-  version: 1,
-  scope: 'member',
-  timeZone: ZONE,
-  frozen: false,
-  spans: [],
-  fallback: plan(limits),
-  keyVersions: {},
-  caps: {},
-  ...more,
-});
+/** What the end of a reservation is answered: a settle, or a release where `settled` is null. */
+function endOf({ state, settled: before }: Admitted, settled: number | null): Outcome {
+  if (state === 'released') return settled === null ? 'released' : 'reservation_released';
+  if (state === 'settled' || state === 'late') return settled === before ? 'settled' : 'reservation_settled';
+  return settled === null ? 'released' : 'settled';
+}

@@ -2,8 +2,15 @@ import { z } from 'zod';
 import type { Ctx } from '#kernel/context';
 import { AppError, type ErrorCode } from '#kernel/errors';
 import { modelAllowed } from '#kernel/models';
-import type { Admission, Denied, OwnerAddress, Refusal, Settlement, Spender } from '#kernel/quota';
-import { noteKeyUse } from '#modules/keys/note-key-use';
+import type {
+  Admission,
+  Denied,
+  OwnerAddress,
+  Refusal,
+  Reservation,
+  Settlement,
+  Spender,
+} from '#kernel/quota';
 import { isLive, type KeyRecord, resolveKey } from '#modules/keys/resolve-key';
 import { ipAllowed } from '#security/ip';
 import { nameReservation, readReservation, signReservation } from '#security/reservation-id';
@@ -41,14 +48,14 @@ export function consume(ctx: MeterCtx, key: string, input: Read<z.infer<typeof C
 
 /** Books what was really used, 0 included. */
 export function settle(ctx: MeterCtx, key: string, id: string, input: Read<z.infer<typeof SettleInput>>) {
-  return end(ctx, key, id, (at, reservationId, spender) =>
-    ctx.quota.settle(at, { reservationId, tokens: input().tokens, spender }),
+  return end(ctx, key, id, (at, reservation, spender) =>
+    ctx.quota.settle(at, { reservation, tokens: input().tokens, spender }),
   );
 }
 
 /** Gives a reservation back. */
 export function release(ctx: MeterCtx, key: string, id: string) {
-  return end(ctx, key, id, (at, reservationId, spender) => ctx.quota.release(at, { reservationId, spender }));
+  return end(ctx, key, id, (at, reservation, spender) => ctx.quota.release(at, { reservation, spender }));
 }
 
 /** Every limit that applies to a key, as it stands. */
@@ -59,20 +66,24 @@ export function readQuota(ctx: MeterCtx, key: string) {
   });
 }
 
+/** What was admitted, under the id that it goes by on the wire. */
+export type WireAdmission = Admission & { wireId: string };
+
 function spend(
   ctx: MeterCtx,
   key: string,
   read: Read<z.infer<typeof ReserveInput>>,
   settleAtOnce: boolean,
-): Promise<Admission | Refusal | Denied> {
+): Promise<WireAdmission | Refusal | Denied> {
   return withKey(ctx, key, async (record) => {
     assertLive(ctx, record);
     const { tokens, model, request_id, ttl_seconds } = read();
     assertModel(record, model);
     const request = request_id === undefined ? null : { keyId: record.keyId, requestId: request_id };
-    const { holdId } = await nameReservation(ctx.site.key, record.owner, request);
-    const outcome = await ctx.quota.reserve(ownerOf(ctx, record), {
-      reservationId: holdId,
+    const at = ownerOf(ctx, record);
+    const outcome = await ctx.quota.reserve(at, {
+      reservationId: await nameReservation(ctx.site.key, record.owner, request),
+      named: request !== null,
       tokens,
       model: model ?? null,
       ttlSeconds: ttl_seconds,
@@ -80,10 +91,10 @@ function spend(
       spender: spenderOf(ctx, record),
     });
     if (outcome.outcome !== 'admitted') return outcome;
-    return {
-      ...outcome,
-      reservationId: await signReservation(ctx.secrets.reservation, ctx.site.key, holdId),
-    };
+    const { owner } = at;
+    const { reservation } = outcome;
+    const wireId = await signReservation(ctx.secrets.reservation, ctx.site.key, { owner, reservation });
+    return { ...outcome, wireId };
   });
 }
 
@@ -92,20 +103,16 @@ function end(
   ctx: MeterCtx,
   key: string,
   id: string,
-  call: (at: OwnerAddress, holdId: string, spender: Spender) => Promise<Settlement | Denied>,
+  call: (at: OwnerAddress, reservation: Reservation, spender: Spender) => Promise<Settlement | Denied>,
 ): Promise<Settlement | Denied> {
   return withKey(ctx, key, async (record) => {
     assertAddress(ctx, record);
-    const name = await readReservation(ctx.secrets.reservation, ctx.site.key, id);
-    if (name === null) {
+    const carried = await readReservation(ctx.secrets.reservation, ctx.site.key, id);
+    if (carried === null) {
       throw new AppError(isLive(record, ctx.now) ? 'reservation_not_found' : 'unauthenticated');
     }
-    const outcome = await call(
-      { site: ctx.site.key, owner: name.owner },
-      name.holdId,
-      spenderOf(ctx, record),
-    );
-    return outcome.outcome === 'denied' ? outcome : { ...outcome, reservationId: id };
+    const at = { site: ctx.site.key, owner: carried.owner };
+    return call(at, carried.reservation, spenderOf(ctx, record));
   });
 }
 
@@ -132,7 +139,6 @@ async function withKey<T extends object>(
   try {
     const result = await operation(known.record);
     if (!isStale(result)) {
-      noteKeyUse(ctx, known.record.keyId);
       return result;
     }
   } catch (error) {
@@ -144,7 +150,6 @@ async function withKey<T extends object>(
   try {
     const result = await operation(fresh.record);
     if (isStale(result)) throw new AppError('service_unavailable', { retryAfter: 1 });
-    noteKeyUse(ctx, fresh.record.keyId);
     return result;
   } catch (error) {
     throw await withLimits(ctx, fresh.record, error);

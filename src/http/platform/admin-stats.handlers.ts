@@ -1,13 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { getStats } from '#flows/commerce/get-stats';
 import { formatDecimal } from '#kernel/money';
-import { getStats } from '#modules/commerce/get-stats';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import * as routes from './admin-stats.routes.ts';
 import { serve } from './operation.ts';
 
 export function serveAdminStats(app: OpenAPIHono<SurfaceEnv>): void {
   serve(app, routes.stats, async (ctx, { query }) => {
-    const { members, currency, revenue } = await getStats(ctx, query);
+    const { members, currency, revenue, tokens, backlog } = await getStats(ctx, query);
     return {
       members: members.map(({ productId, state, n }) => ({ plan_id: productId, status: state, count: n })),
       currency,
@@ -17,6 +17,14 @@ export function serveAdminStats(app: OpenAPIHono<SurfaceEnv>): void {
         amount: formatDecimal(paid),
         refunded_amount: formatDecimal(refunded),
       })),
+      tokens: tokens.map(({ day, tokens: used, requests, testTokens, expired }) => ({
+        day,
+        tokens: used,
+        requests,
+        test_tokens: testTokens,
+        expired_tokens: expired,
+      })),
+      backlog,
     };
   });
 }

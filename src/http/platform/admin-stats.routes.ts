@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { StatsInput } from '#modules/commerce/get-stats';
+import { StatsInput } from '#flows/commerce/get-stats';
 import { operation } from './operation.ts';
 import { Money } from './schemas.ts';
 
@@ -8,10 +8,10 @@ export const stats = operation({
   path: '/admin/v1/stats',
   access: 'admin',
   tag: 'Admin: statistics',
-  summary: 'Members and revenue',
+  summary: 'Members, revenue and tokens',
   description:
-    'Members of token plans by plan and state, now. Revenue by day of the site’s zone, `from` and `to` inclusive ' +
-    '(the last thirty days where left out), days without any left out.',
+    'Members of token plans by plan and state, now. Revenue and tokens by day of the site’s zone, `from` and `to` ' +
+    'inclusive (the last thirty days where left out), days without any left out. Tokens arrive within half a minute.',
   query: StatsInput,
   data: z
     .object({
@@ -24,6 +24,20 @@ export const stats = operation({
       ),
       currency: z.string(),
       revenue: z.array(z.object({ day: z.string(), orders: z.int(), amount: Money, refunded_amount: Money })),
+      tokens: z.array(
+        z.object({
+          day: z.string(),
+          tokens: z.int(),
+          requests: z.int(),
+          test_tokens: z.int(),
+          expired_tokens: z
+            .int()
+            .openapi({ description: 'Of reservations that ran out of their ttl without a word' }),
+        }),
+      ),
+      backlog: z
+        .object({ usage: z.int(), pushes: z.int() })
+        .openapi({ description: 'Usage still to be brought here, and objects still to be told of a change' }),
     })
     .openapi('Stats'),
 });

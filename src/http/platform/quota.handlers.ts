@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { z } from 'zod';
+import { getUsage, getUsageByKey, UsageQuery } from '#flows/quota/get-usage';
 import {
   ConsumeInput,
   consume,
@@ -19,7 +20,7 @@ import type { SurfaceEnv } from '../shared/surface.ts';
 import { authenticated } from './auth.ts';
 import { byKey } from './by-key.ts';
 import { faultsOf } from './envelope.ts';
-import { limitHeaders, toBlocking, toExpiry, toLimit } from './quota.mapper.ts';
+import { limitHeaders, toBlocking, toExpiry, toLimit, toUsage } from './quota.mapper.ts';
 import * as routes from './quota.routes.ts';
 
 type Outcome = Admission | Refusal | Settlement | Denied | QuotaReading;
@@ -38,9 +39,9 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
     const input = () => bodyOf(c, ReserveInput);
     const result = expect(c, await byKey(c, (key) => reserve(c.get('ctx'), key, input)));
     const data = {
-      reservation_id: result.reservationId,
-      tokens: result.tokens,
-      expires_at: toExpiry(result.expiresAt),
+      reservation_id: result.wireId,
+      tokens: result.reservation.tokens,
+      expires_at: toExpiry(result.reservation.expiresAt),
       limits: result.limits.map(toLimit),
       priority: result.priority,
       token_discount: result.tokenDiscount,
@@ -50,13 +51,11 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
 
   app.post(served(routes.settle), async (c) => {
     const input = () => bodyOf(c, SettleInput);
-    const result = expect(
-      c,
-      await byKey(c, (key) => settle(c.get('ctx'), key, c.req.param('reservation_id') ?? '', input)),
-    );
+    const id = c.req.param('reservation_id') ?? '';
+    const result = expect(c, await byKey(c, (key) => settle(c.get('ctx'), key, id, input)));
     const { reserved, settled } = result;
     const data = {
-      reservation_id: result.reservationId,
+      reservation_id: id,
       reserved,
       settled,
       status: 'settled',
@@ -66,12 +65,10 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
   });
 
   app.delete(served(routes.release), async (c) => {
-    const result = expect(
-      c,
-      await byKey(c, (key) => release(c.get('ctx'), key, c.req.param('reservation_id') ?? '')),
-    );
+    const id = c.req.param('reservation_id') ?? '';
+    const result = expect(c, await byKey(c, (key) => release(c.get('ctx'), key, id)));
     const data = {
-      reservation_id: result.reservationId,
+      reservation_id: id,
       status: 'released',
       limits: result.limits.map(toLimit),
     };
@@ -83,7 +80,7 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
     const result = expect(c, await byKey(c, (key) => consume(c.get('ctx'), key, input)));
     const data = {
       request_id: input().request_id,
-      tokens: result.tokens,
+      tokens: result.reservation.tokens,
       status: 'settled',
       limits: result.limits.map(toLimit),
     };
@@ -98,6 +95,22 @@ export function serveQuota(app: OpenAPIHono<SurfaceEnv>): void {
     const data = { limits: result.limits.map(toLimit), expired_today: result.expiredToday };
     return c.json({ code: 0, data });
   });
+
+  app.get(served(routes.usage), async (c) => {
+    const ctx = c.get('ctx');
+    const input = () => queryOf(c, UsageQuery);
+    const report = await (c.get('apiKey')
+      ? byKey(c, (key) => getUsageByKey(ctx, key, input))
+      : getUsage(ctx, input()));
+    return c.json({ code: 0, data: toUsage(report) });
+  });
+}
+
+/** Reads the query where the schema step comes: after authentication. */
+function queryOf<T extends z.ZodType>(c: Context<SurfaceEnv>, schema: T): z.output<T> {
+  const parsed = schema.safeParse(c.req.query());
+  if (parsed.success) return parsed.data;
+  throw new AppError('invalid_input', { faults: faultsOf(parsed.error, c.get('ctx').locale, 'query') });
 }
 
 /** The contract's path as the router writes it. */

@@ -1,3 +1,4 @@
+import type { UsageReport } from '#flows/quota/get-usage';
 import { SECOND, toIso } from '#kernel/clock';
 import type { LimitReading, Refusal } from '#kernel/quota';
 
@@ -63,4 +64,19 @@ function policyName({ scope, metric }: LimitReading): string {
 /** When the tokens of a reservation go back by themselves. */
 export function toExpiry(expiresAt: number): string {
   return toIso(Math.floor(expiresAt / SECOND) * SECOND);
+}
+
+const GROUP_FIELDS = { day: 'day', model: 'model', key: 'key_id', member: 'member_id' } as const;
+
+/** Sums under the name that they were grouped by; usage without a model has `null` there. */
+export function toUsage({ group, sums }: UsageReport) {
+  return {
+    items: sums.map(({ name, tokens, requests, testTokens }) => ({
+      [GROUP_FIELDS[group]]: name === '' ? null : name,
+      tokens,
+      requests,
+      test_tokens: testTokens,
+    })),
+    total_tokens: sums.reduce((total, { tokens }) => total + tokens, 0),
+  };
 }

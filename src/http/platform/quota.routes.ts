@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { UsageQuery } from '#flows/quota/get-usage';
 import { ConsumeInput, ReserveInput, SettleInput } from '#flows/quota/meter';
 import { operation } from './operation.ts';
 import { idParam, Time } from './schemas.ts';
@@ -104,5 +105,34 @@ export const read = operation({
   tag,
   summary: 'Every limit as it stands',
   data: z.object({ limits: Limits, expired_today: z.int() }).openapi('Quota'),
+  errors: ['ip_not_allowed', 'owner_frozen', 'too_many_unknown_keys', 'quota_overloaded'],
+});
+
+export const usage = operation({
+  method: 'get',
+  path: '/api/v1/usage',
+  access: 'reader',
+  tag,
+  summary: 'What was settled',
+  description:
+    'Test keys included (`test_tokens` is that part); days of the site’s zone, both inclusive, the last thirty where ' +
+    'nothing is said. By key that user’s alone; of an enterprise’s owner or admin the whole enterprise’s.',
+  query: UsageQuery,
+  data: z
+    .object({
+      items: z.array(
+        z.object({
+          day: z.string().optional(),
+          model: z.string().nullable().optional(),
+          key_id: z.string().optional(),
+          member_id: z.string().optional(),
+          tokens: z.int(),
+          requests: z.int(),
+          test_tokens: z.int(),
+        }),
+      ),
+      total_tokens: z.int(),
+    })
+    .openapi('Usage'),
   errors: ['ip_not_allowed', 'owner_frozen', 'too_many_unknown_keys', 'quota_overloaded'],
 });

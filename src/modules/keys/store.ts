@@ -174,6 +174,11 @@ export function noteKeyUse({ db }: Db, id: string, now: number): Statement {
     .where(and(eq(apiKeys.id, id), or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, now))));
 }
 
+/** {@link noteKeyUse} of many, by key id. */
+export function noteKeyUses(ctx: Db, uses: [string, number][]): Statement[] {
+  return uses.map(([id, time]) => noteKeyUse(ctx, id, time));
+}
+
 /** Deletes every key of a user. */
 export function deleteApiKeysOf({ db }: Db, userId: string, now: number): Statement {
   return db

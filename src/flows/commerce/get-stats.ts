@@ -4,7 +4,8 @@ import { dayWindow, dayWindowOf } from '#kernel/calendar';
 import { DAY } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { invalid } from '#kernel/errors';
-import { countMembers, sumPaid } from './stats-store.ts';
+import { countMembers, sumPaid } from '#modules/commerce/stats-store';
+import { findBacklog, sumTokens } from '#modules/usage/store';
 
 const Day = z.iso.date();
 
@@ -20,7 +21,10 @@ export interface DayRevenue {
   refunded: number;
 }
 
-/** Members by plan and state now; revenue by day of the site's zone, both days inclusive, quiet days left out. */
+/**
+ * Members by plan and state now; revenue and tokens by day of the site's zone, both days inclusive, quiet days left out;
+ * and what has still to be told to somebody.
+ */
 export async function getStats(ctx: Ctx, input: z.infer<typeof StatsInput>) {
   requireAdmin(ctx.actor);
   const { timeZone, currency } = ctx.site;
@@ -43,5 +47,6 @@ export async function getStats(ctx: Ctx, input: z.infer<typeof StatsInput>) {
       refunded: sum.refunded + refunded,
     });
   }
-  return { members, currency, revenue: [...byDay.values()] };
+  const tokens = await sumTokens(ctx, from.key, to.key);
+  return { members, currency, revenue: [...byDay.values()], tokens, backlog: await findBacklog(ctx) };
 }

@@ -1,0 +1,186 @@
+// `npm run bench`: Sluice beside two floors and beside itself without the ceiling, in turns within one run.
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Miniflare } from 'miniflare';
+import { applyMigrations } from '../migrate.ts';
+import { buildWorker, miniflareOptions } from '../workerd.ts';
+import { type Call, drive, type Measured } from './load.ts';
+import { makeOwners } from './owners.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const ROUNDS = 3;
+const ROUND_MS = 1500;
+const TOKENS = 10;
+
+/** What is measured, by what it is set to. */
+const SUBJECTS = {
+  sluice: { BENCH: 'sluice', QUOTA_AHEAD: 'on' },
+  'each time': { BENCH: 'sluice', QUOTA_AHEAD: 'off' },
+  stack: { BENCH: 'stack', QUOTA_AHEAD: 'on' },
+  bare: { BENCH: 'bare', QUOTA_AHEAD: 'on' },
+};
+type Subject = keyof typeof SUBJECTS;
+
+interface Running {
+  port: number;
+  owners: { key: string; owner: string }[];
+  stop(): Promise<void>;
+}
+
+const secrets = Object.fromEntries(
+  [
+    'ACCESS_TOKEN_SECRET',
+    'KEY_ENCRYPTION_KEY',
+    'API_KEY_PEPPER',
+    'TOKEN_PEPPER',
+    'IDENTITY_PEPPER',
+    'CAPTCHA_SECRET',
+    'RESERVATION_SECRET',
+  ].map((name) => [name, randomBytes(32).toString('base64url')]),
+);
+
+async function launch(bundle: string, variables: Record<string, string>): Promise<Running> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  const miniflare = new Miniflare(
+    await miniflareOptions({
+      root,
+      bundle,
+      port: 0,
+      stateDir,
+      variables: { ...secrets, ...variables },
+      objects: { NOOP: { className: 'NoopObject', useSQLite: true } },
+    }),
+  );
+  const { port } = await miniflare.ready;
+  const db = await miniflare.getD1Database('DB_DEFAULT');
+  await applyMigrations(db, join(root, 'drizzle'));
+  const owners = await makeOwners(db as never, secrets.API_KEY_PEPPER ?? '', 100);
+  const stop = async () => {
+    await miniflare.dispose();
+    rmSync(stateDir, { recursive: true, force: true });
+  };
+  return { port: Number(port), owners, stop };
+}
+
+const RESERVATIONS = '/api/v1/quota/reservations';
+let counter = 0;
+
+/** One operation, from one owner or from a hundred. */
+const OPERATIONS: Record<string, (key: string) => Call> = {
+  reserve: (key) => ({ method: 'POST', path: RESERVATIONS, key, body: { tokens: TOKENS } }),
+  consume: (key) => ({
+    method: 'POST',
+    path: '/api/v1/quota/consume',
+    key,
+    body: { tokens: TOKENS, request_id: `bench-${counter++}` },
+  }),
+  'GET /quota': (key) => ({ method: 'GET', path: '/api/v1/quota', key }),
+};
+
+async function measure({ port, owners }: Running, operation: string, many: number): Promise<Measured> {
+  const keyOf = (index: number) => owners[index % many]?.key ?? '';
+  if (operation !== 'settle') {
+    const call = OPERATIONS[operation];
+    return drive(port, (index) => call?.(keyOf(index)) ?? null, ROUND_MS);
+  }
+  return settleAll(port, keyOf(0), await reserveMany(port, keyOf(0), 3000));
+}
+
+/** Reservations of one owner, by their ids. */
+async function reserveMany(port: number, key: string, many: number): Promise<string[]> {
+  const next = (index: number) => (index < many ? (OPERATIONS.reserve?.(key) ?? null) : null);
+  const { bodies } = await drive(port, next, undefined, true);
+  return bodies.map((body) => JSON.parse(body).data?.reservation_id ?? 'rsv_none');
+}
+
+function settleAll(port: number, key: string, ids: string[]): Promise<Measured> {
+  return drive(port, (index) => {
+    const id = ids[index];
+    return id ? { method: 'POST', path: `${RESERVATIONS}/${id}/settle`, key, body: { tokens: 7 } } : null;
+  });
+}
+
+/** Dollars a million (Workers Paid, beyond what is included). */
+const PRICES = { 'Worker requests': 0.3, 'object requests': 0.15, 'object rows written': 1 };
+
+/** What a thousand pairs of reserve and settle are billed as, at load. */
+async function cost({ port, owners: [first] }: Running): Promise<void> {
+  if (!first) throw new Error('no owner');
+  const rows = async () =>
+    Number(await (await fetch(`http://127.0.0.1:${port}/bench/rows/${first.owner}`)).text());
+  const pairs = 5000;
+  const before = await rows();
+  await settleAll(port, first.key, await reserveMany(port, first.key, pairs));
+  const written = (await rows()) - before;
+  const counts = {
+    'Worker requests': 2 * pairs,
+    'object requests': 2 * pairs,
+    'object rows written': written,
+  };
+  console.log('\nper 1,000 pairs of reserve and settle, one owner at load:');
+  let dollars = 0;
+  for (const [name, count] of Object.entries(counts)) {
+    dollars += (count / pairs) * PRICES[name as keyof typeof PRICES];
+    console.log(`  ${name.padEnd(22)}${((count / pairs) * 1000).toFixed(0).padStart(7)}`);
+  }
+  console.log(
+    `  KV reads, D1 queries       0   (keys are cached in the isolate; usage goes to D1 every 20 s)`,
+  );
+  console.log(`  a million pairs cost $${dollars.toFixed(2)}`);
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+const bundle = buildWorker(root, 'src/dev/bench/worker.ts', join('.wrangler', 'bench'));
+const running = Object.fromEntries(
+  await Promise.all(
+    Object.entries(SUBJECTS).map(
+      async ([name, variables]) => [name, await launch(bundle, variables)] as const,
+    ),
+  ),
+) as Record<Subject, Running>;
+
+console.log(
+  `${ROUNDS} rounds of ${ROUND_MS / 1000} s each in turns, 64 connections, plan_enterprise (tpm 2,000,000)\n`,
+);
+console.log(
+  'operation    owners  subject     per second   p50 ms   p99 ms   of stack   of bare   of each time',
+);
+for (const [operation, owners] of [
+  ['reserve', 1],
+  ['reserve', 100],
+  ['settle', 1],
+  ['consume', 1],
+  ['consume', 100],
+  ['GET /quota', 1],
+  ['GET /quota', 100],
+] as const) {
+  const subjects = (Object.keys(SUBJECTS) as Subject[]).filter(
+    (name) => operation !== 'settle' || name === 'sluice' || name === 'each time',
+  );
+  const rounds = new Map<Subject, Measured[]>(subjects.map((name) => [name, []]));
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const name of round % 2 ? subjects : subjects.toReversed()) {
+      const measured = await measure(running[name], operation, owners);
+      if (measured.failed > 0) throw new Error(`${operation} of ${name}: ${measured.failed} failed`);
+      // The first round warms up.
+      if (round > 0) rounds.get(name)?.push(measured);
+    }
+  }
+  const rate = (name: Subject) => median((rounds.get(name) ?? []).map(({ perSecond }) => perSecond));
+  for (const name of subjects) {
+    const of = (floor: Subject) => (rate(floor) ? (rate(name) / rate(floor)).toFixed(2) : '–');
+    const p = (which: 'p50' | 'p99') => median((rounds.get(name) ?? []).map((one) => one[which])).toFixed(1);
+    console.log(
+      `${operation.padEnd(12)} ${String(owners).padStart(6)}  ${name.padEnd(10)} ${rate(name).toFixed(0).padStart(11)}` +
+        `${p('p50').padStart(9)}${p('p99').padStart(9)}${of('stack').padStart(11)}${of('bare').padStart(10)}${of('each time').padStart(15)}`,
+    );
+  }
+}
+await cost(running.sluice);
+for (const one of Object.values(running)) await one.stop();
+process.exit(0);

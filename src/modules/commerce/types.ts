@@ -41,6 +41,8 @@ export interface GrantState {
 /** A grant that is to be made of another one's time or of an order's. */
 export type NewGrant = Omit<GrantState, 'id' | 'voidedAt' | 'replacedBy' | 'restoreUntilAt' | 'pausedAt'> & {
   pausedAt?: number;
+  replacedBy?: string;
+  restoreUntilAt?: number | null;
 };
 
 /** What changes of a grant. */

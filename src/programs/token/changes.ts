@@ -131,38 +131,47 @@ export function paused(grants: readonly GrantState[], now: number): GrantChange 
   return change;
 }
 
-/** What waits goes on, as much later as it waited; so would what an upgrade that waits took the place of. */
+/**
+ * What waits goes on, as much later as it waited; so would what an upgrade that waits took the place of, whose refund
+ * must give back neither more nor less.
+ */
 export function unpaused(grants: readonly GrantState[], now: number): GrantChange {
   const since = Math.min(...grants.flatMap(({ pausedAt }) => (pausedAt === null ? [] : [pausedAt])));
   const shift = now - since;
-  const later = (time: number) => (time >= since ? time + shift : time);
-  const update = grants.flatMap((grant): GrantUpdate[] => {
+  const change: GrantChange = { insert: [], update: [] };
+  for (const grant of grants) {
     const { id, fromAt, untilAt, anchorAt, restoreUntilAt, replacedBy } = grant;
-    if (grant.voidedAt !== null) return [];
+    if (grant.voidedAt !== null) continue;
+    const moved = {
+      fromAt: fromAt + shift,
+      untilAt: untilAt === null ? null : untilAt + shift,
+      anchorAt: anchorAt + shift,
+    };
     if (grant.pausedAt !== null) {
-      return [
-        {
-          id,
-          fromAt: fromAt + shift,
-          untilAt: untilAt === null ? null : untilAt + shift,
-          anchorAt: anchorAt + shift,
-          pausedAt: null,
-        },
-      ];
+      change.update.push({ id, ...moved, pausedAt: null });
+      continue;
     }
-    if (replacedBy === null || (restoreUntilAt !== null && restoreUntilAt <= since)) return [];
-    const empty = fromAt >= since;
-    return [
-      {
-        id,
-        ...(empty
-          ? { fromAt: later(fromAt), untilAt: untilAt && later(untilAt), anchorAt: anchorAt + shift }
-          : {}),
-        restoreUntilAt: restoreUntilAt && later(restoreUntilAt),
-      },
-    ];
-  });
-  return { insert: [], update };
+    if (replacedBy === null || (restoreUntilAt !== null && restoreUntilAt <= since)) continue;
+    const restored = restoreUntilAt === null ? null : restoreUntilAt + shift;
+    if (fromAt >= since) {
+      change.update.push({ id, ...moved, restoreUntilAt: restored });
+      continue;
+    }
+    // What was left of it when its holder began to wait is a part of its own.
+    const { voidedAt, pausedAt, ...rest } = grant;
+    change.update.push({ id, restoreUntilAt: since });
+    change.insert.push({
+      ...rest,
+      part: nextPart([...grants, ...change.insert.map((one) => ({ ...grant, ...one }))], grant),
+      fromAt: now,
+      untilAt: now,
+      anchorAt: anchorAt + shift,
+      paid: 0,
+      replacedBy,
+      restoreUntilAt: restored,
+    });
+  }
+  return change;
 }
 
 /** Grants as they are after a change. New ones have no id yet. */
@@ -174,8 +183,8 @@ export function applied(grants: readonly GrantState[], { insert, update }: Grant
       ...grant,
       id: `new_${index}`,
       voidedAt: null,
-      replacedBy: null,
-      restoreUntilAt: null,
+      replacedBy: grant.replacedBy ?? null,
+      restoreUntilAt: grant.restoreUntilAt ?? null,
       pausedAt: grant.pausedAt ?? null,
     })),
   ];

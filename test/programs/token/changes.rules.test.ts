@@ -19,6 +19,7 @@ import {
   refund,
   share,
   spans,
+  stored,
   through,
   upgrade,
   within,
@@ -55,7 +56,9 @@ describe('an upgrade', () => {
       at('2025-01-02T00:00:00Z'),
     );
     const now = at('2025-02-01T00:00:00Z');
-    expect(iso(membershipAt(upgrade(held, 'up', now), false, now).startedAt)).toBe(iso(now));
+    const after = upgrade(held, 'up', now);
+    expect(iso(membershipAt(after, false, now).startedAt)).toBe(iso(now));
+    expect([isReplaced('a', after), isReplaced('b', after)]).toEqual([false, true]);
   });
 
   it('is undone by its refund: what counted before counts again until its old end', () => {
@@ -65,7 +68,7 @@ describe('an upgrade', () => {
         const again = refund(upgrade(grants, 'up', now), 'up', first ?? 0);
         const times = instants(edgesOf(grants), second ?? 0);
         expect(times.map((time) => orderAt(again, time))).toEqual(times.map((time) => orderAt(grants, time)));
-        expect(spans(again)).toEqual(spans(grants));
+        expect(stored(again)).toEqual(grants);
       }),
     );
   });
@@ -116,6 +119,10 @@ describe('an upgrade', () => {
     const after = refund(held, 'a', start + 2 * DAY);
     expect(spans(after)).toEqual(['up 2025-01-02T00:00:00.000Z 2026-01-02T00:00:00.000Z']);
     expect(orderAt(after, at('2026-01-15T00:00:00Z'))).toBeNull();
+    // When it goes in its turn, what is there again has nothing before it.
+    expect(spans(refund(after, 'up', start + 3 * DAY))).toEqual([
+      'b 2025-01-04T00:00:00.000Z 2025-02-04T00:00:00.000Z',
+    ]);
   });
 });
 
@@ -145,6 +152,17 @@ describe('a full refund', () => {
     expect(spans(refund(held, 'b', at('2025-02-10T00:00:00Z')))).toEqual([
       'a 2025-01-31T00:00:00.000Z 2025-02-28T00:00:00.000Z',
       'c 2025-02-28T00:00:00.000Z 2025-03-31T00:00:00.000Z',
+    ]);
+  });
+
+  it('counts all that comes after what moved by that calendar, also what would follow as it is', () => {
+    const [start, now] = [at('2027-12-29T00:00:00Z'), at('2027-12-30T00:00:00Z')];
+    const up = upgrade(bought([], { id: 'a' }, start), 'up', now, 'monthly');
+    const held = bought(bought(up, { id: 'b' }, now), { id: 'c' }, now);
+    expect(spans(held).at(-1)).toBe('c 2028-02-29T00:00:00.000Z 2028-03-30T00:00:00.000Z');
+    expect(spans(refund(held, 'up', now + DAY)).slice(1)).toEqual([
+      'b 2028-01-29T00:00:00.000Z 2028-02-29T00:00:00.000Z',
+      'c 2028-02-29T00:00:00.000Z 2028-03-29T00:00:00.000Z',
     ]);
   });
 

@@ -142,13 +142,15 @@ describe('the credit of an upgrade', () => {
     );
   });
 
-  it('counts an order as nothing whose time goes on without an end', () => {
-    const order = { orderId: 'a', paid: 100 };
+  it('counts an order as nothing whose time goes on without an end, or has no length', () => {
+    const order = { orderId: 'a', paid: 1_000_000 };
     const parts = [
       grant('2026-01-01', '2026-02-01', { ...order, id: '1' }),
       grant('2026-02-01', null, { ...order, id: '2' }),
     ];
     expect(total(parts, START)).toBe(0);
+    const empty = grant('2026-02-01', '2026-02-01', order);
+    expect(creditOf([empty], START)).toEqual({ total: 0, shares: [] });
   });
 
   it('rounds down to the cent, and the sum of broken cents only once', () => {

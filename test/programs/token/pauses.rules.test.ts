@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, SECOND } from '#kernel/clock';
 import { membershipAt } from '#modules/commerce/rules';
+import type { GrantState } from '#modules/commerce/types';
 import { paused, unpaused } from '#programs/token/changes';
 import {
   at,
@@ -13,6 +14,7 @@ import {
   left,
   orderAt,
   refund,
+  spans,
   through,
   upgrade,
   waited,
@@ -28,6 +30,11 @@ describe('a pause', () => {
         for (const time of instants(edgesOf(waiting), now)) expect(orderAt(waiting, time)).toBeNull();
         const after = through(waiting, unpaused(waiting, back));
         expect(membershipAt(after, false, back).endsAt).toBe(until + back - now);
+        for (const { id, pausedAt, fromAt, untilAt, anchorAt } of waiting) {
+          const lag = pausedAt === null ? 0 : back - now;
+          const shifted = { fromAt: fromAt + lag, untilAt: (untilAt ?? 0) + lag, anchorAt: anchorAt + lag };
+          expect(after.find((one) => one.id === id)).toMatchObject({ ...shifted, pausedAt: null });
+        }
         expect(after.reduce((sum, { paid }) => sum + paid, 0)).toBe(
           grants.reduce((sum, { paid }) => sum + paid, 0),
         );
@@ -67,6 +74,20 @@ describe('a pause', () => {
     ]);
   });
 
+  it('that lasted takes an end off its calendar, and what moves up to that begins a new one', () => {
+    const held = waited(
+      bought([], { id: 'a' }, at('2025-01-01T00:00:00Z')),
+      at('2025-01-10T00:00:00Z'),
+      at('2025-02-10T00:00:00Z'),
+    );
+    const now = at('2025-02-20T00:00:00Z');
+    const after = refund(bought(bought(held, { id: 'b' }, now), { id: 'c' }, now), 'b', now);
+    expect(spans(after).slice(1)).toEqual([
+      'a 2025-02-10T00:00:00.000Z 2025-03-04T00:00:00.000Z',
+      'c 2025-03-04T00:00:00.000Z 2025-04-04T00:00:00.000Z',
+    ]);
+  });
+
   // Two months of 31 days each, so that no calendar changes a length.
   const July = at('2025-07-01T00:00:00Z');
   const two = bought(bought([], { id: 'a' }, July), { id: 'b' }, July);
@@ -85,6 +106,8 @@ describe('a pause', () => {
     const after = refund(waiting, 'a', middle);
     const again = written(after, unpaused(after, back));
     expect([orderAt(again, back), left(again, back, 'b')]).toEqual(['b', 31 * DAY]);
+    const ofA = (grants: GrantState[]) => grants.filter(({ orderId }) => orderId === 'a');
+    expect(ofA(again)).toEqual(ofA(after));
   });
 
   it('holds also for what the refund of an upgrade restores meanwhile', () => {

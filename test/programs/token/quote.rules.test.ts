@@ -6,7 +6,7 @@ import type { GrantState } from '#modules/commerce/types';
 import { paused } from '#programs/token/changes';
 import { type PlanPrices, quoteOf, settled } from '#programs/token/quote';
 import { nextSweepAt } from '#programs/token/sweep';
-import { at, bought, chains, grant, iso, monthsAfter, refund, upgrade, written } from './grants.ts';
+import { at, bought, chains, grant, iso, monthsAfter, upgrade, written } from './grants.ts';
 
 const START = at('2025-01-31T00:00:00Z');
 const NOW = START + 10 * DAY;
@@ -73,6 +73,11 @@ describe('what buying a plan means', () => {
         startsAt: now,
       });
     }
+  });
+
+  it('is a further period at the end where the plan that is held is not known any more', () => {
+    const quote = quoteOf(month, null, plan('pro', 5000, null), 'monthly', NOW);
+    expect(quote).toEqual({ kind: 'subscribe', credit: NO_CREDIT, startsAt: END });
   });
 
   it('is a renewal at the end for the plan that follows, and for the one that is held then', () => {
@@ -214,8 +219,8 @@ describe('the next sweep', () => {
   it('does not come for the start of what is void or was replaced', () => {
     const two = bought(bought([], { id: 'a', period: 'yearly' }, START), { id: 'b' }, START);
     const begins = two[1]?.fromAt ?? 0;
-    const refunded = refund(bought(two, { id: 'c', period: 'yearly' }, NOW), 'b', NOW);
-    expect(visits(refunded, NOW)).not.toContain(monthsAfter(START, 13));
+    const gone = grant('2025-05-05', '2025-06-05', { id: 'gone', voidedAt: NOW });
+    expect(visits([...two, gone], NOW)).toEqual(visits(two, NOW));
     expect(visits(upgrade(two, 'up', NOW), NOW)).not.toContain(begins);
   });
 });

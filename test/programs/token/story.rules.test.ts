@@ -32,6 +32,7 @@ describe('what is held, whatever happens', () => {
           expect(orders.filter((order) => isReplaced(order, stored(grants)))).toEqual(told.replaced());
         });
       }),
+      { numRuns: 250 },
     );
   });
 });

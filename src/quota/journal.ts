@@ -1,3 +1,4 @@
+import { DAY } from '#kernel/clock';
 import type { OwnerAddress, OwnerSnapshot, Reservation } from '#kernel/quota';
 import type { CounterKey, Tally } from './rules.ts';
 
@@ -193,7 +194,9 @@ export function sqlJournal(sql: SqlStorage): QuotaJournal {
     saveAddress: (at) => put('address', at),
     prune(madeBefore, now, delivered) {
       const { folded, clock } = get<Base>('base') ?? { folded: 0, clock: 0 };
-      write('delete from ended where made_until < ? and seq <= ?', madeBefore, Math.min(delivered, folded));
+      // As long as a held row may be there, so is its end.
+      const madeUntil = Math.min(madeBefore, clock - DAY);
+      write('delete from ended where made_until < ? and seq <= ?', madeUntil, Math.min(delivered, folded));
       write('delete from held where expires_until <= ?', Math.min(now, clock));
     },
   };

@@ -73,9 +73,9 @@ export class Reservations {
     return unwritten;
   }
 
-  /** What has been held since the last time and still is. */
+  /** What has been held since the last time and still is: itself, and not a later one of the same `request_id`. */
   takeFresh(): Reservation[] {
-    const fresh = this.fresh.filter(({ id }) => this.held.has(id));
+    const fresh = this.fresh.filter((one) => this.held.get(one.id) === one);
     this.fresh = [];
     return fresh.map(({ id, tokens, userId, keyId, model, test, madeAt, expiresAt }) => ({
       id,

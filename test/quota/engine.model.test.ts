@@ -41,7 +41,7 @@ describe.each([
   { how: 'written each time', ahead: false },
   { how: 'written ahead', ahead: true },
 ])('the engine does what the model says, whatever happens, $how', ({ ahead }) => {
-  it('in memory', () => raceOf(memory, ahead, 3000));
+  it('in memory', () => raceOf(memory, ahead, 300));
 
   it('in an object’s SQLite', async () => {
     const { QUOTA } = env as unknown as { QUOTA: DurableObjectNamespace<QuotaObjectBase> };

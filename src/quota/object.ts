@@ -32,6 +32,8 @@ export interface QuotaObjectPorts {
 
 /** How long what is exact may be in memory only: well before an idle object loses it. */
 const FLUSH_AFTER = 5 * SECOND;
+/** For how long, after a write of what ended, what ends next waits for more: at load many share a row. */
+const PACK_FOR = 10;
 /** How often usage is brought into D1. */
 const DELIVER_EVERY = 20 * SECOND;
 /** Entries of the journal that go into one batch. */
@@ -46,6 +48,7 @@ export abstract class QuotaObjectBase extends DurableObject<unknown> {
   private engineOrNull: QuotaEngine | null = null;
   private loading: Promise<void> | null = null;
   private writing: Promise<void> | null = null;
+  private packed: Promise<void> = Promise.resolve();
   private delivering: Promise<void> | null = null;
   private armed = false;
   private nextDelivery = 0;
@@ -133,12 +136,16 @@ export abstract class QuotaObjectBase extends DurableObject<unknown> {
     return this.ports().clock.now();
   }
 
-  /** What ended together is one row: whoever comes in the same turn waits for the same write. */
+  /**
+   * What ends together is one row. The first is written at once; those that come within a moment of it wait for each
+   * other, and are answered when they are on disk.
+   */
   private endedAreWritten(): Promise<void> {
     this.arm(FLUSH_AFTER);
-    this.writing ??= Promise.resolve().then(() => {
+    this.writing ??= this.packed.then(() => {
       this.writing = null;
       this.engine.writeEnded();
+      this.packed = scheduler.wait(PACK_FOR);
     });
     return this.writing;
   }

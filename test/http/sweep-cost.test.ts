@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { MeteredD1 } from '../../src/dev/metered-d1.ts';
 import { Client } from '../support/client.ts';
 import { doorWith } from '../support/doors.ts';
-import { MeteredD1 } from '../support/metered-d1.ts';
 import { db, expectLedgerSums, Shop } from '../support/money.ts';
 
 const DAY = 86_400_000;

@@ -2,15 +2,17 @@ import { createIds } from '#kernel/ids';
 import { generateApiKey } from '#security/api-key';
 import { keyedHash } from '#security/keyed-hash';
 
+export interface Owner {
+  key: string;
+  owner: string;
+  user: string;
+}
+
 /** Enterprises on `plan_enterprise`, each with one member and a key. */
-export async function makeOwners(
-  db: D1Database,
-  pepper: string,
-  count: number,
-): Promise<{ key: string; owner: string }[]> {
+export async function makeOwners(db: D1Database, pepper: string, count: number): Promise<Owner[]> {
   const ids = createIds();
   const now = Math.floor(Date.now() / 1000) * 1000;
-  const made: { key: string; owner: string }[] = [];
+  const made: Owner[] = [];
   while (made.length < count) {
     const [user, enterprise] = [ids.next('u', now), ids.next('ent', now)];
     const key = generateApiKey('production');
@@ -61,7 +63,7 @@ export async function makeOwners(
         now,
       ),
     ]);
-    made.push({ key, owner: enterprise });
+    made.push({ key, owner: enterprise, user });
   }
   return made;
 }

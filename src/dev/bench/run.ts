@@ -7,7 +7,8 @@ import { Miniflare } from 'miniflare';
 import { applyMigrations } from '../migrate.ts';
 import { buildWorker, miniflareOptions } from '../workerd.ts';
 import { type Call, drive, type Measured } from './load.ts';
-import { makeOwners } from './owners.ts';
+import { makeOwners, type Owner } from './owners.ts';
+import { addRows, costOf, READERS } from './rows.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const ROUNDS = 3;
@@ -25,7 +26,8 @@ type Subject = keyof typeof SUBJECTS;
 
 interface Running {
   port: number;
-  owners: { key: string; owner: string }[];
+  owners: Owner[];
+  db: D1Database;
   stop(): Promise<void>;
 }
 
@@ -61,7 +63,7 @@ async function launch(bundle: string, variables: Record<string, string>): Promis
     await miniflare.dispose();
     rmSync(stateDir, { recursive: true, force: true });
   };
-  return { port: Number(port), owners, stop };
+  return { port: Number(port), owners, db: db as never, stop };
 }
 
 const RESERVATIONS = '/api/v1/quota/reservations';
@@ -131,6 +133,30 @@ async function cost({ port, owners: [first] }: Running): Promise<void> {
   console.log(`  a million pairs cost $${dollars.toFixed(2)}`);
 }
 
+const SIZES = [1000, 100_000];
+
+/** What each reading asks of D1, in tables of a thousand rows and of a hundred thousand. */
+async function rowsRead(): Promise<void> {
+  const { port, owners, db, stop } = await launch(bundle, { BENCH: 'metered' });
+  const [mine] = owners;
+  if (!mine) throw new Error('no owner');
+  const costs: Map<string, { calls: number; rowsRead: number }>[] = [];
+  let present = 0;
+  for (const size of SIZES) {
+    await addRows(db, present, size);
+    present = size;
+    costs.push(await costOf(port, db, mine, secrets.ACCESS_TOKEN_SECRET ?? ''));
+  }
+  const columns = SIZES.map((size) => `${size.toLocaleString('en')} rows`.padStart(14)).join('');
+  console.log(`\nD1 calls, and rows read with tables of${' '.repeat(10)}calls${columns}`);
+  for (const path of READERS) {
+    const [first] = costs.map((cost) => cost.get(path)?.calls ?? 0);
+    const read = costs.map((cost) => String(cost.get(path)?.rowsRead ?? 0).padStart(14)).join('');
+    console.log(`  GET ${path.padEnd(40)}${String(first).padStart(7)}${read}`);
+  }
+  await stop();
+}
+
 function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
@@ -183,4 +209,5 @@ for (const [operation, owners] of [
 }
 await cost(running.sluice);
 for (const one of Object.values(running)) await one.stop();
+await rowsRead();
 process.exit(0);

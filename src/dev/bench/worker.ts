@@ -7,6 +7,7 @@ import { handle } from '../../app.ts';
 import { bindServices } from '../../bind.ts';
 import { type Env, parseSettings } from '../../env.ts';
 import sluice, { QuotaObject as DeployedObject } from '../../worker.ts';
+import { MeteredD1 } from '../metered-d1.ts';
 
 /** The deployed object, which also tells how many rows it wrote. */
 export class QuotaObject extends DeployedObject {
@@ -15,8 +16,8 @@ export class QuotaObject extends DeployedObject {
   }
 }
 
-/** What is measured: Sluice itself, its stack over an object that does nothing, or that object alone. */
-type Subject = 'sluice' | 'stack' | 'bare';
+/** What is measured: Sluice itself, that with its D1 metered, its stack over an idle object, or such an object alone. */
+type Subject = 'sluice' | 'metered' | 'stack' | 'bare';
 
 interface BenchEnv extends Env {
   BENCH: Subject;
@@ -66,6 +67,10 @@ export class NoopObject extends DurableObject {
 /** `GET /bench/rows/{owner}`: rows that an owner's object wrote since it started. */
 const ROWS = '/bench/rows/';
 
+/** `GET /bench/d1`: the calls of D1 until now, and the rows they read. */
+const METER = '/bench/d1';
+
+let meter: MeteredD1 | null = null;
 let stack: Services | null = null;
 
 /** Everything as deployed but the object. */
@@ -103,6 +108,11 @@ export default {
       return Response.json(await (env.QUOTA.get(id) as unknown as QuotaObject).rowsWritten());
     }
     if (env.BENCH === 'bare') return bare(request, env);
+    if (env.BENCH === 'metered') {
+      meter ??= new MeteredD1(env.DB_DEFAULT as D1Database);
+      if (pathname === METER) return Response.json({ calls: meter.calls, rowsRead: meter.rowsRead });
+      return sluice.fetch(request, { ...env, DB_DEFAULT: meter.binding }, execution);
+    }
     if (env.BENCH === 'stack') return handle(request, stackOf(env), execution);
     return sluice.fetch(request, env, execution);
   },

@@ -1,5 +1,7 @@
-/** A D1 database as a binding that counts the rows it reads, and dies when it is told to. */
+/** A D1 database as a binding that counts its calls and the rows they read, and dies when it is told to. */
 export class MeteredD1 {
+  /** A batch is one. */
+  calls = 0;
   rowsRead = 0;
   /** Calls that still go well; null = all of them. */
   left: number | null = null;
@@ -45,6 +47,7 @@ export class MeteredD1 {
   }
 
   private spend(): void {
+    this.calls += 1;
     if (this.left === null) return;
     if (this.left === 0) throw new Error('D1_ERROR: the database went away');
     this.left -= 1;

@@ -1,9 +1,11 @@
-import { env, evictDurableObject } from 'cloudflare:test';
+import { env, evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { QuotaObjectBase } from '#quota/object';
 import { type Answer, Client, expectError } from '../support/client.ts';
 import { beginQuietDay, dataOf, givePlan, newMember, newVerifiedEnterprise } from '../support/enterprises.ts';
+import { spenderOf } from '../support/quota-fixtures.ts';
 
-const { QUOTA } = env as unknown as { QUOTA: DurableObjectNamespace };
+const { QUOTA } = env as unknown as { QUOTA: DurableObjectNamespace<QuotaObjectBase> };
 const RESERVATIONS = '/api/v1/quota/reservations';
 
 describe('one quota object', () => {
@@ -88,5 +90,29 @@ describe('one quota object', () => {
     const now = Date.parse((await client.get('/dev/clock')).body.now);
     await client.put('/dev/clock', { at: new Date(now + 3_661_000).toISOString() });
     expect(await limitOf(key)).toMatchObject({ used: 450, reserved: 0, remaining: 550 });
+  });
+
+  it('packs what ends together into one row', async () => {
+    const { id: owner } = await client.newUser();
+    const at = { site: 'default', owner };
+    const request = {
+      named: false,
+      tokens: 1,
+      model: null,
+      ttlSeconds: 600,
+      settle: true,
+      spender: spenderOf('key_1', { userId: owner }),
+    };
+    const rows = await runInDurableObject(
+      QUOTA.get(QUOTA.idFromName(`default:${owner}`)),
+      async (object: QuotaObjectBase, { storage: { sql } }) => {
+        const consume = (index: number) => object.reserve(at, { ...request, reservationId: `r${index}` });
+        await consume(0);
+        const outcomes = await Promise.all(Array.from({ length: 100 }, (_, index) => consume(index + 1)));
+        expect(outcomes.filter(({ outcome }) => outcome === 'admitted')).toHaveLength(100);
+        return Number(sql.exec('select count(*) as many from ended').one().many);
+      },
+    );
+    expect(rows).toBe(2);
   });
 });

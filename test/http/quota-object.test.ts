@@ -105,7 +105,8 @@ describe('one quota object', () => {
     };
     const rows = await runInDurableObject(
       QUOTA.get(QUOTA.idFromName(`default:${owner}`)),
-      async (object: QuotaObjectBase, { storage: { sql } }) => {
+      async (instance, { storage: { sql } }) => {
+        const object = instance as QuotaObjectBase;
         const consume = (index: number) => object.reserve(at, { ...request, reservationId: `r${index}` });
         await consume(0);
         const outcomes = await Promise.all(Array.from({ length: 100 }, (_, index) => consume(index + 1)));

@@ -59,6 +59,11 @@ export class QuotaEngine {
     return this.snapshot?.version ?? null;
   }
 
+  /** The time zone of the owner's site, or null before the object has limits. */
+  get timeZone(): string | null {
+    return this.snapshot?.timeZone ?? null;
+  }
+
   /** Takes a snapshot unless a newer one is here already: a late push never wins. */
   apply(snapshot: OwnerSnapshot): void {
     if (this.snapshot && this.snapshot.version > snapshot.version) return;

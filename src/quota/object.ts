@@ -183,7 +183,8 @@ export abstract class QuotaObjectBase extends DurableObject<unknown> {
       more = entries.length > DELIVERY;
       const keyUses = [...this.keyUses];
       if (entries.length === 0 && keyUses.length === 0) return;
-      const { timeZone } = (await this.snapshot(at)) ?? { timeZone: 'UTC' };
+      await this.ready(at, 0);
+      const timeZone = this.engine.timeZone ?? 'UTC';
       const dayOf = (time: number) => dayWindow(timeZone, time).key;
       const { delivery, next } = deliveryOf(entries.slice(0, DELIVERY), delivered, dayOf, more ? 1 : 0);
       const reached = await this.ports().usage.deliver(at, { ...delivery, keyUses });
@@ -192,11 +193,6 @@ export abstract class QuotaObjectBase extends DurableObject<unknown> {
       more ||= reached !== next.seq;
       for (const [keyId, time] of keyUses) if (this.keyUses.get(keyId) === time) this.keyUses.delete(keyId);
     }
-  }
-
-  private async snapshot(at: OwnerAddress): Promise<OwnerSnapshot | null> {
-    await this.ready(at, 0);
-    return this.journal.load().snapshot;
   }
 
   private remember(at: OwnerAddress): void {

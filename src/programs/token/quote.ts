@@ -60,7 +60,6 @@ export function quoteOf(
 /** By the monthly price; where one of them has none, by the yearly one, else by a month's share of it. */
 function isCheaper(plan: PlanPrices, held: PlanPrices): boolean {
   if (plan.monthly !== null && held.monthly !== null) return plan.monthly < held.monthly;
-  if (plan.yearly !== null && held.yearly !== null) return plan.yearly < held.yearly;
   return yearOf(plan) < yearOf(held);
 }
 

@@ -1,11 +1,10 @@
 import { html } from 'hono/html';
-import { PLATFORM_ERRORS, wireCode } from '../platform/errors.ts';
+import { wireCode } from '../platform/errors.ts';
+import { ERRORS } from '../shared/errors/table.ts';
 
 /** The catalogue of errors, from the one table that the platform answers by. */
 export function errorsPage() {
-  const codes = (Object.keys(PLATFORM_ERRORS) as (keyof typeof PLATFORM_ERRORS)[]).sort(
-    (a, b) => wireCode(a) - wireCode(b),
-  );
+  const codes = (Object.keys(ERRORS) as (keyof typeof ERRORS)[]).sort((a, b) => wireCode(a) - wireCode(b));
   return html`<!doctype html>
 <html lang="en">
   <head>
@@ -33,7 +32,7 @@ export function errorsPage() {
         </thead>
         <tbody>
           ${codes.map((code) => {
-            const { status, en, zh } = PLATFORM_ERRORS[code];
+            const { status, en, zh } = ERRORS[code];
             return html`<tr>
               <td>${wireCode(code)}</td>
               <td><code>${code}</code></td>

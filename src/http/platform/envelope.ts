@@ -3,8 +3,9 @@ import type { Context } from 'hono';
 import * as zodLocales from 'zod/locales';
 import { type AppError, ERROR_CODES } from '#kernel/errors';
 import { localeOf } from '#kernel/locale';
+import { ERRORS } from '../shared/errors/table.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
-import { PLATFORM_ERRORS, wireCode } from './errors.ts';
+import { wireCode } from './errors.ts';
 
 /** `{code: 0, data}` around a schema. */
 export function success<T extends z.ZodType>(data: T) {
@@ -27,7 +28,7 @@ export const ErrorBody = z
 
 /** The platform's answer to a refusal. */
 export function failure(c: Context<SurfaceEnv>, { code, detail }: AppError): Response {
-  const row = PLATFORM_ERRORS[code];
+  const row = ERRORS[code];
   const locale = c.get('ctx')?.locale ?? localeOf(c.req.header('Accept-Language'));
   if (detail.retryAfter !== undefined) c.header('Retry-After', String(detail.retryAfter));
   c.header('X-Request-Id', c.get('requestId'));

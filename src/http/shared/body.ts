@@ -1,3 +1,4 @@
+import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { AppError, invalid } from '#kernel/errors';
 import type { SurfaceEnv } from './surface.ts';
@@ -27,15 +28,38 @@ export const readBody = createMiddleware<SurfaceEnv>(async (c, next) => {
   await next();
 });
 
+/** Parses the body where the schema step comes: after authentication and area. */
+export const jsonBody: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  const bytes = c.get('body');
+  parseJsonBody(bytes, c.req.header('Content-Type'));
+  const headers = new Headers(c.req.raw.headers);
+  headers.set('Content-Type', 'application/json');
+  headers.delete('Content-Length');
+  c.req.raw = new Request(c.req.url, {
+    method: c.req.method,
+    headers,
+    body: bytes.byteLength > 0 ? bytes : '{}',
+  });
+  await next();
+};
+
+/** An operation that reads no body still refuses one that is no JSON. */
+export const anyBody: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  parseJsonBody(c.get('body'), c.req.header('Content-Type'));
+  await next();
+};
+
 /** The JSON value of a body. An empty one counts as `{}`. Faults are 400 at path `body`. */
 export function parseJsonBody(bytes: Uint8Array<ArrayBuffer>, contentType: string | undefined): unknown {
   if (bytes.byteLength === 0) return {};
-  if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(contentType ?? '')) {
-    throw invalid('body', 'Content-Type must be application/json');
-  }
+  if (!isJson(contentType)) throw invalid('body', 'Content-Type must be application/json');
   const value = parse(bytes);
   checkShape(value);
   return value;
+}
+
+export function isJson(contentType: string | undefined): boolean {
+  return /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(contentType ?? '');
 }
 
 function parse(bytes: Uint8Array<ArrayBuffer>): unknown {

@@ -1,0 +1,97 @@
+import type { ErrorRow } from './row.ts';
+
+/** Of accounts, verification and enterprises. */
+export const ACCOUNTS_ERRORS = {
+  ciphertext_invalid: {
+    status: 400,
+    n: 1,
+    en: 'The encrypted value cannot be used. Fetch the public key and encrypt again.',
+    zh: '加密内容无法使用,请重新获取公钥并加密。',
+  },
+  captcha_required: { status: 400, n: 2, en: 'Solve a captcha first.', zh: '请先完成验证码。' },
+  captcha_invalid: { status: 400, n: 3, en: 'The captcha is not valid any more.', zh: '验证码无效。' },
+  password_weak: { status: 400, n: 4, en: 'The password is not strong enough.', zh: '密码强度不足。' },
+  invite_code_invalid: { status: 400, n: 5, en: 'The invite code is not valid.', zh: '邀请码无效。' },
+  code_invalid: { status: 400, n: 14, en: 'The code is wrong or too old.', zh: '验证码错误或已过期。' },
+  password_wrong: { status: 400, n: 15, en: 'The password is wrong.', zh: '密码错误。' },
+  credentials_invalid: {
+    status: 401,
+    n: 1,
+    en: 'The account or the password is wrong.',
+    zh: '账号或密码错误。',
+  },
+  session_ended: { status: 401, n: 2, en: 'The session has ended.', zh: '登录已失效。' },
+  account_frozen: { status: 403, n: 1, en: 'The account is frozen.', zh: '账号已被冻结。' },
+  enterprise_none: { status: 403, n: 6, en: 'You belong to no enterprise.', zh: '您不属于任何企业。' },
+  enterprise_frozen: {
+    status: 403,
+    n: 7,
+    en: 'The enterprise’s owner is frozen: nothing can be bought or managed.',
+    zh: '企业主账号已被冻结,暂不能购买或管理。',
+  },
+  enterprise_unverified: {
+    status: 403,
+    n: 8,
+    en: 'Only a verified enterprise may do this.',
+    zh: '仅已认证企业可执行此操作。',
+  },
+  invitation_not_yours: {
+    status: 403,
+    n: 9,
+    en: 'The invitation is for another e-mail address.',
+    zh: '该邀请属于其他邮箱。',
+  },
+  email_taken: { status: 409, n: 0, en: 'The e-mail address is registered already.', zh: '邮箱已注册。' },
+  phone_taken: { status: 409, n: 1, en: 'The phone number is registered already.', zh: '手机号已注册。' },
+  last_admin: { status: 409, n: 18, en: 'This is the last admin.', zh: '这是最后一位管理员。' },
+  not_yourself: { status: 409, n: 19, en: 'You cannot do this to yourself.', zh: '不能对自己执行此操作。' },
+  verification_open: {
+    status: 409,
+    n: 23,
+    en: 'A verification is pending or verified already.',
+    zh: '已有待审核或已通过的认证。',
+  },
+  verification_decided: {
+    status: 409,
+    n: 24,
+    en: 'This verification is decided already.',
+    zh: '该认证已处理。',
+  },
+  identity_taken: {
+    status: 409,
+    n: 25,
+    en: 'This number is verified for somebody else.',
+    zh: '该证件号码已被其他账号认证。',
+  },
+  invitation_ended: {
+    status: 409,
+    n: 26,
+    en: 'The invitation was used, revoked or replaced, or has run out.',
+    zh: '邀请已使用、撤销、被替换或已过期。',
+  },
+  member_already: {
+    status: 409,
+    n: 27,
+    en: 'This person belongs to an enterprise already.',
+    zh: '该用户已属于某个企业。',
+  },
+  seats_full: { status: 409, n: 28, en: 'All seats are taken.', zh: '成员席位已满。' },
+  owner_protected: {
+    status: 409,
+    n: 29,
+    en: 'The owner can be neither removed nor demoted; hand the enterprise over first.',
+    zh: '企业主账号不可移除或降级,请先转让企业。',
+  },
+  enterprise_has_members: {
+    status: 409,
+    n: 30,
+    en: 'The enterprise still has members.',
+    zh: '企业仍有成员。',
+  },
+  account_throttled: {
+    status: 429,
+    n: 0,
+    en: 'Too many attempts. Try again later.',
+    zh: '尝试次数过多,请稍后再试。',
+  },
+} satisfies Record<string, ErrorRow>;

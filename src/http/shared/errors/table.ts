@@ -1,0 +1,14 @@
+import type { ErrorCode } from '#kernel/errors';
+import { ACCOUNTS_ERRORS } from './accounts.ts';
+import { COMMERCE_ERRORS } from './commerce.ts';
+import { QUOTA_ERRORS } from './quota.ts';
+import { REQUEST_ERRORS } from './request.ts';
+import type { ErrorRow } from './row.ts';
+
+/** Every refusal, with its HTTP status and its words: the one table that all surfaces answer by. */
+export const ERRORS: Record<ErrorCode, ErrorRow> = {
+  ...REQUEST_ERRORS,
+  ...ACCOUNTS_ERRORS,
+  ...COMMERCE_ERRORS,
+  ...QUOTA_ERRORS,
+};

@@ -1,10 +1,11 @@
 import { guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
+import type { Program } from '#kernel/programs';
 import { insertEvent } from '#modules/commerce/holding-store';
 import { creditOrder, type OrderRow, refundOrderRow } from '#modules/commerce/order-store';
 import { post } from '#modules/commerce/wallet-store';
-import { isReplaced, refunded, refundedWaiting } from '#programs/token/changes';
+import { isReplaced, refunded, refundedWaiting } from '#programs/changes';
 import { changeGrants, heldBy } from './grant-changes.ts';
 
 /** How a refund of an order is booked. */
@@ -63,12 +64,17 @@ export async function bookRefund(ctx: Ctx, order: OrderRow, booking: Booking): P
           'force',
         )
       : []),
-    ...(order.program === 'token' ? await takeBack(ctx, order, booking) : []),
+    ...(order.program === 'wallet' ? [] : await takeBack(ctx, order, order.program, booking)),
   ];
 }
 
-async function takeBack(ctx: Ctx, order: OrderRow, { amount, full }: Booking): Promise<Statement[]> {
-  const held = await heldBy(ctx, order.owner);
+async function takeBack(
+  ctx: Ctx,
+  order: OrderRow,
+  program: Program,
+  { amount, full }: Booking,
+): Promise<Statement[]> {
+  const held = await heldBy(ctx, order.owner, program);
   const own = held.grants.filter(({ orderId }) => orderId === order.id);
   const [granted] = own.filter(({ part }) => part === 0);
   if (!held.holding || !granted) return [];
@@ -82,14 +88,14 @@ async function takeBack(ctx: Ctx, order: OrderRow, { amount, full }: Booking): P
   const waits = held.grants.some(({ pausedAt }) => pausedAt !== null);
   const change = waits ? refundedWaiting(order.id, held.grants) : refunded(order.id, held.grants, ctx.now);
   return [
-    ...changeGrants(ctx, held, change, { source: 'order' }),
+    ...changeGrants(ctx, held, change, { source: granted.source }),
     ...(order.snapshot.credits ?? []).flatMap((share) =>
       share.orderId === null ? [] : [creditOrder(ctx, share.orderId, -share.amount)],
     ),
     insertEvent(ctx, {
       id: ctx.ids.next('mh', ctx.now),
       owner: order.owner,
-      program: 'token',
+      program,
       action: 'expired',
       reference: `refund:${order.id}`,
       productId: order.productId ?? '',

@@ -19,7 +19,7 @@ import {
   sumRefunds,
   takeEarlyRefund,
 } from '#modules/commerce/refund-store';
-import { pushOwner } from '../quota/push-owner.ts';
+import { pushHolder } from '../quota/push-owner.ts';
 import { bookRefund, refundableOf } from './book-refund.ts';
 
 /** What an early refund is kept under whose payment has no name yet: it goes by its order. */
@@ -150,7 +150,7 @@ async function book(
         target: payment.orderId,
         detail: { provider: payment.provider, transactionId: payment.transactionId, amount },
       });
-      if (order?.program === 'token' && refund.length > 0) await pushOwner(ctx, order.owner);
+      if (order && refund.length > 0) await pushHolder(ctx, order);
     }),
   );
 }

@@ -3,6 +3,7 @@ import type { Ctx } from '#kernel/context';
 import type { Program } from '#kernel/programs';
 import type { QuotaReading } from '#kernel/quota';
 import { FREE_PLAN_ID } from '#modules/catalogue/plans';
+import { planIdOf } from '#modules/catalogue/rules';
 import { findProduct, selectTokenPlans, type TokenPlan } from '#modules/catalogue/store';
 import type { Benefit } from '#modules/catalogue/types';
 import { type GrantRow, type HoldingRow, selectGrants, selectHolding } from '#modules/commerce/holding-store';
@@ -39,8 +40,8 @@ async function getMembership(ctx: Ctx, program: Program): Promise<MembershipView
 
 async function plansOf(ctx: Ctx, program: Program, planId: string | undefined, holds: boolean) {
   if (program !== 'token') {
-    const plan = planId ? await findProduct(ctx, planId) : null;
-    return { plan, effective: null };
+    const product = planId ? await findProduct(ctx, planId) : null;
+    return { plan: product && { ...product, id: planIdOf(product.id) }, effective: null };
   }
   const plans = await selectTokenPlans(ctx, planId ? [planId, FREE_PLAN_ID] : [FREE_PLAN_ID]);
   const plan = plans.find(({ id }) => id === planId) ?? null;
@@ -54,7 +55,7 @@ function scheduledOf(
   now: number,
 ): MembershipView['scheduled'] {
   const paid = followingOf(granted, now);
-  if (paid) return { planId: paid.productId, period: paid.period, startsAt: paid.fromAt };
+  if (paid) return { planId: planIdOf(paid.productId), period: paid.period, startsAt: paid.fromAt };
   if (!holding?.scheduledProductId || endsAt === null || endsAt <= now) return null;
   return { planId: holding.scheduledProductId, period: holding.scheduledPeriod, startsAt: endsAt };
 }

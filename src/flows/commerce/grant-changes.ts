@@ -12,8 +12,8 @@ import {
 } from '#modules/commerce/holding-store';
 import type { GrantChange } from '#modules/commerce/types';
 import { requestPush } from '#modules/operations/store';
-import { applied } from '#programs/token/changes';
-import { nextSweepAt } from '#programs/token/sweep';
+import { applied } from '#programs/changes';
+import { nextSweepAt } from '#programs/sweep';
 
 /** What is held, as it was read. */
 export interface Held {
@@ -23,9 +23,9 @@ export interface Held {
   grants: GrantRow[];
 }
 
-/** What an owner holds of token plans. */
-export async function heldBy(ctx: Ctx, owner: string): Promise<Held> {
-  return { owner, program: 'token', ...(await findHolding(ctx, owner, 'token')) };
+/** What an owner holds in a program. */
+export async function heldBy(ctx: Ctx, owner: string, program: Program): Promise<Held> {
+  return { owner, program, ...(await findHolding(ctx, owner, program)) };
 }
 
 /**
@@ -69,6 +69,7 @@ export function changeGrants(
         createdAt: ctx.now,
       }),
     ),
-    requestPush(ctx, owner, ctx.now),
+    // Nothing but token plans means anything to a quota object.
+    ...(program === 'token' ? [requestPush(ctx, owner, ctx.now)] : []),
   ];
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { commit } from '#db/commit';
 import { requireAdmin } from '#kernel/actor';
-import { addMonths } from '#kernel/calendar';
 import { toIso } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { AppError, invalid } from '#kernel/errors';
@@ -9,7 +8,7 @@ import { findUserById } from '#modules/accounts/store';
 import { FREE_PLAN_ID } from '#modules/catalogue/plans';
 import { findTokenPlan, type TokenPlan } from '#modules/catalogue/store';
 import { insertEvent } from '#modules/commerce/holding-store';
-import { lastOf, membershipAt, nextSpan, PERIOD_MONTHS } from '#modules/commerce/rules';
+import { lastOf, membershipAt, monthsFrom, nextSpan } from '#modules/commerce/rules';
 import { findQuotaOwner } from '#modules/enterprise/member-store';
 import { findOwnedEnterprise } from '#modules/enterprise/store';
 import { quoteOf } from '#programs/token/quote';
@@ -50,7 +49,7 @@ export async function grantMembership(
   const plan = await findTokenPlan(ctx, input.plan_id);
   if (!plan || plan.id === FREE_PLAN_ID) throw invalid('plan_id', 'is no plan that can be given');
   const owner = await receiverOf(ctx, userId, plan);
-  const held = await heldBy(ctx, owner);
+  const held = await heldBy(ctx, owner, 'token');
   const { status, current } = membershipAt(held.grants, false, ctx.now);
   const extends_ = status === 'active' && lastOf(held.grants, ctx.now)?.productId === plan.id;
   const span = spanOf(ctx, held.grants, extends_, input);
@@ -128,6 +127,5 @@ function spanOf(
     if (until <= fromAt) throw invalid('until', `must be after ${toIso(fromAt)}`);
     return { fromAt, untilAt: until, anchorAt: fromAt, anchorMonths: 0 };
   }
-  const months = PERIOD_MONTHS[period ?? 'monthly'];
-  return next ?? { fromAt, untilAt: addMonths(fromAt, months), anchorAt: fromAt, anchorMonths: months };
+  return next ?? monthsFrom(fromAt, period ?? 'monthly');
 }

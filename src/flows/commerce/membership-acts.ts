@@ -17,8 +17,9 @@ import {
 import type { OrderRow } from '#modules/commerce/order-store';
 import { followingOf, lastOf, lastSecondOf, type Membership, membershipAt } from '#modules/commerce/rules';
 import { requireAct } from '#modules/enterprise/acting';
-import { nextSweepAt } from '#programs/token/sweep';
+import { nextSweepAt } from '#programs/sweep';
 import { buyerOf, placeOrder } from './place-order.ts';
+import { tokenSale } from './sale.ts';
 import { unschedule } from './subscribe.ts';
 
 export const RenewInput = z.object({
@@ -42,8 +43,7 @@ export async function renewMembership(ctx: Ctx, input: z.infer<typeof RenewInput
   const plan = await findTokenPlan(ctx, last.productId);
   if (plan?.status !== 'active') throw new AppError('plan_disabled');
   buyerOf(person, plan.audience);
-  return placeOrder(ctx, plan, owner, {
-    period: input.period,
+  return placeOrder(ctx, tokenSale(plan, input.period), owner, {
     autoRenew: false,
     renews: true,
     voucherId: input.voucher_id ?? null,

@@ -2,7 +2,7 @@ import { commit } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { findUserById, type UserRow } from '#modules/accounts/store';
-import { findTokenPlan } from '#modules/catalogue/store';
+import { findProduct } from '#modules/catalogue/store';
 import type { GrantRow } from '#modules/commerce/holding-store';
 import { findEnterpriseRow } from '#modules/enterprise/store';
 import { queueMail } from '#modules/operations/queue-mail';
@@ -27,7 +27,7 @@ export async function endNotice(
 ): Promise<void> {
   if (reason === null) return;
   const { owner, program } = current;
-  const [plan, user] = [await findTokenPlan(ctx, current.productId), await personBehind(ctx, owner)];
+  const [plan, user] = [await findProduct(ctx, current.productId), await personBehind(ctx, owner)];
   if (!user?.email) return;
   await commit(
     ctx,

@@ -5,13 +5,13 @@ import { type GrantRow, insertEvent } from '#modules/commerce/holding-store';
 import { findOpenOrder } from '#modules/commerce/order-store';
 import { membershipAt } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
-import { applied, paused, unpaused } from '#programs/token/changes';
+import { applied, paused, unpaused } from '#programs/changes';
 import { closing } from './closing.ts';
 import { changeGrants, heldBy } from './grant-changes.ts';
 
 /** A personal membership waits from joining an enterprise on; an open order of it closes. For a batch. */
 export async function pausing(ctx: Ctx, userId: string): Promise<Statement[]> {
-  const held = await heldBy(ctx, userId);
+  const held = await heldBy(ctx, userId, 'token');
   const { status, current } = membershipAt(held.grants, false, ctx.now);
   const open = await findOpenOrder(ctx, userId, 'token');
   return [
@@ -27,7 +27,7 @@ export async function pausing(ctx: Ctx, userId: string): Promise<Statement[]> {
 
 /** … and goes on from leaving it, as much later. For a batch. */
 export async function unpausing(ctx: Ctx, userId: string): Promise<Statement[]> {
-  const held = await heldBy(ctx, userId);
+  const held = await heldBy(ctx, userId, 'token');
   const waiting = held.grants.find(({ pausedAt }) => pausedAt !== null);
   if (!waiting) return [];
   const change = unpaused(held.grants, ctx.now);

@@ -7,12 +7,11 @@ import type { PaymentProvider, PaymentRequest } from '#kernel/ports';
 import { findHolding } from '#modules/commerce/holding-store';
 import { findOrder, type OrderRow } from '#modules/commerce/order-store';
 import { insertAttempt, updateAttempt } from '#modules/commerce/payment-store';
-import { pushOwner } from '../quota/push-owner.ts';
+import { pushHolder } from '../quota/push-owner.ts';
 import { closing } from './closing.ts';
 import { endAttempts } from './end-attempts.ts';
 import { getOrderToDealWith, orderAudit } from './orders.ts';
 import { settlement } from './settlement.ts';
-
 import { walletPayment } from './wallet-payment.ts';
 
 export const PayOrderInput = z.object({
@@ -71,7 +70,7 @@ async function payFromWallet(ctx: Ctx, order: OrderRow): Promise<PaymentStart> {
     const lost = hasCode(error, 'payment_duplicate') || hasCode(error, 'wallet_duplicate');
     throw lost ? new AppError('order_not_payable') : error;
   }
-  await pushOwner(ctx, order.owner);
+  await pushHolder(ctx, order);
   const paid = await findOrder(ctx, order.id);
   return { order: paid ?? order, provider: 'wallet', parameters: {} };
 }
@@ -136,8 +135,9 @@ function requestOf(ctx: Ctx, order: OrderRow, input: z.infer<typeof PayOrderInpu
 
 /** What was ordered for a membership that has changed since can never be settled: better told before money is taken. */
 async function assertSettleable(ctx: Ctx, order: OrderRow): Promise<void> {
-  if (order.program !== 'token') return;
-  const { holding } = await findHolding(ctx, order.owner, 'token');
+  const { owner, program } = order;
+  if (program === 'wallet') return;
+  const { holding } = await findHolding(ctx, owner, program);
   if ((holding?.version ?? 0) === order.holdingVersion) return;
   await commitApart(ctx, closing(ctx, order.id, 'changed'));
   throw new AppError('membership_changed');

@@ -1,35 +1,30 @@
-import { commit, guard } from '#db/commit';
+import { abortIf, commit, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import { type Person, requirePerson } from '#kernel/actor';
-import { addMonths } from '#kernel/calendar';
 import { HOUR, MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
-import { AppError, invalid, retryOn } from '#kernel/errors';
+import { AppError, retryOn } from '#kernel/errors';
+import { isNotActive } from '#modules/catalogue/packages/store';
 import { FREE_PLAN_ID } from '#modules/catalogue/plans';
 import { findTokenPlan, type TokenPlan } from '#modules/catalogue/store';
-import { findHolding } from '#modules/commerce/holding-store';
 import { findOpenOrder, findOrder, insertOrder, type OrderRow } from '#modules/commerce/order-store';
-import {
-  type CalendarPeriod,
-  isTooFarAhead,
-  membershipAt,
-  nextSpan,
-  PERIOD_MONTHS,
-} from '#modules/commerce/rules';
+import { isTooFarAhead } from '#modules/commerce/rules';
+import type { GrantState } from '#modules/commerce/types';
 import { discountOf } from '#modules/commerce/voucher-rules';
 import { lockVoucher, type VoucherRow } from '#modules/commerce/voucher-store';
 import { mayAct } from '#modules/enterprise/acting';
-import { type Quote, quoteOf } from '#programs/token/quote';
-import { pushOwner } from '../quota/push-owner.ts';
+import type { Quote } from '#programs/quote';
+import { settled } from '#programs/settle';
+import { pushHolder } from '../quota/push-owner.ts';
 import { closing } from './closing.ts';
 import { endAttempts } from './end-attempts.ts';
 import { orderAudit } from './orders.ts';
+import { quoteFor, type Sale } from './sale.ts';
 import { settlement } from './settlement.ts';
 import { requireVoucher } from './voucher-use.ts';
 
 /** What somebody wants to buy. */
 export interface Wish {
-  period: CalendarPeriod;
   autoRenew: boolean;
   voucherId: string | null;
   /** Asked for as a renewal: also after the end it is one, and follows the wish of before. */
@@ -39,8 +34,6 @@ export interface Wish {
 /** How long an order of a plan can be paid. */
 export const PAYABLE = 30 * MINUTE;
 export const MOST_ORDERS_AN_HOUR = 30;
-
-const PERIOD_WORDS = { monthly: '月付', yearly: '年付' } as const;
 
 /** A plan that is sold, and not the free one. */
 export async function requirePlanForSale(ctx: Ctx, id: string): Promise<TokenPlan> {
@@ -63,53 +56,31 @@ export function buyerOf({ enterprise, userId }: Person, audience: TokenPlan['aud
   return enterprise.id;
 }
 
-/** What a period of a plan costs today; 400 where it is not sold. */
-export function priceOf(plan: TokenPlan, period: CalendarPeriod): number {
-  const amount = plan[period];
-  if (amount === null) throw new AppError('period_not_for_sale', invalid('period', 'is not sold').detail);
-  return amount;
-}
-
-/** What buying a plan would mean now, from what is held. */
-export async function quoteFor(ctx: Ctx, owner: string, plan: TokenPlan, period: CalendarPeriod) {
-  const { holding, grants } = await findHolding(ctx, owner, 'token');
-  const { status, current } = membershipAt(grants, false, ctx.now);
-  const other = status === 'active' && current && current.productId !== plan.id;
-  const held = other ? await findTokenPlan(ctx, current.productId) : plan;
-  const quote = quoteOf(grants, status === 'active' ? held : null, plan, period, ctx.now);
-  if (!quote) throw new AppError('membership_too_long');
-  return { holding, grants, quote };
-}
-
 /**
  * Places an order; nothing is held before it is paid. A newer wish closes the open order and frees its voucher in the
  * same batch; the same wish again is the same order.
  */
-export function placeOrder(ctx: Ctx, plan: TokenPlan, owner: string, wish: Wish): Promise<OrderRow> {
-  return retryOn('order_open', () => place(ctx, plan, owner, wish));
+export function placeOrder(ctx: Ctx, sale: Sale, owner: string, wish: Wish): Promise<OrderRow> {
+  return retryOn('order_open', () => place(ctx, sale, owner, wish));
 }
 
-async function place(ctx: Ctx, plan: TokenPlan, owner: string, wish: Wish): Promise<OrderRow> {
+async function place(ctx: Ctx, sale: Sale, owner: string, wish: Wish): Promise<OrderRow> {
   const { userId } = requirePerson(ctx.actor);
-  const originalAmount = priceOf(plan, wish.period);
-  const { holding, grants, quote } = await quoteFor(ctx, owner, plan, wish.period);
-  const until =
-    quote.kind === 'upgrade'
-      ? addMonths(ctx.now, PERIOD_MONTHS[wish.period])
-      : nextSpan(grants, wish.period, ctx.now)?.untilAt;
-  if (until === undefined || isTooFarAhead(until, ctx.now)) throw new AppError('membership_too_long');
-  if (quote.credit.total > originalAmount) throw creditExceeds(plan, quote.credit.total);
+  const { program, productId, amount } = sale;
+  const { holding, grants, quote } = await quoteFor(ctx, owner, sale);
+  if (reachesTooFar(sale, quote, grants, ctx.now)) throw new AppError('membership_too_long');
+  if (quote.credit.total > amount) throw creditExceeds(sale, quote.credit.total);
 
   const version = holding?.version ?? 0;
-  const open = await findOpenOrder(ctx, owner, 'token');
+  const open = await findOpenOrder(ctx, owner, program);
   const payable = open !== null && open.expiresAt > ctx.now;
   const kind = wish.renews && quote.kind === 'subscribe' ? 'renew' : quote.kind;
-  if (payable && isSameWish(open, { kind, plan, wish, version, originalAmount })) return open;
+  if (payable && isSameWish(open, { kind, sale, wish, version })) return open;
 
-  const purchase = { program: 'token' as const, planId: plan.id, originalAmount };
+  const purchase = { program, planId: sale.planId, originalAmount: amount };
   const voucher =
     wish.voucherId === null ? null : await requireVoucher(ctx, wish.voucherId, userId, purchase, open);
-  const row = orderRow(ctx, { plan, owner, userId, wish, kind, quote, voucher, version, originalAmount });
+  const row = orderRow(ctx, { sale, owner, userId, wish, kind, quote, voucher, version });
   const free = row.finalAmount === 0;
   if (open) await endAttempts(ctx, open.id);
   const statements: Statement[] = [
@@ -117,6 +88,7 @@ async function place(ctx: Ctx, plan: TokenPlan, owner: string, wish: Wish): Prom
     ...(open ? closing(ctx, open.id, 'replaced') : []),
     insertOrder(ctx, row, ctx.now - HOUR, MOST_ORDERS_AN_HOUR),
     guard(ctx, 'order_throttled'),
+    ...(program === 'package' ? [abortIf(ctx, isNotActive(productId), 'plan_not_available')] : []),
     ...(voucher
       ? [
           lockVoucher(ctx, { id: voucher.id, userId, orderId: row.id, now: ctx.now }),
@@ -127,14 +99,23 @@ async function place(ctx: Ctx, plan: TokenPlan, owner: string, wish: Wish): Prom
     ...(free ? await settlement(ctx, row, 'wallet') : []),
   ];
   await commit(ctx, statements, orderAudit(row, 'plan_ordered'));
-  if (free) await pushOwner(ctx, owner);
+  if (free) await pushHolder(ctx, row);
   const order = await findOrder(ctx, row.id);
   if (!order) throw new Error('an order vanished after it was placed');
   return order;
 }
 
+/** At most 36 months are paid ahead. A package may be longer by itself, but is not stacked past that. */
+function reachesTooFar(sale: Sale, { kind }: Quote, grants: readonly GrantState[], now: number): boolean {
+  if (sale.program === 'package' && kind !== 'renew') return false;
+  const { program, productId, period, snapshot } = sale;
+  const order = { id: '', program, kind, productId, period, days: snapshot.days, paid: 0 };
+  const until = settled(order, grants, now)?.insert[0]?.untilAt;
+  return until === undefined || (until !== null && isTooFarAhead(until, now));
+}
+
 interface Draft {
-  plan: TokenPlan;
+  sale: Sale;
   owner: string;
   userId: string;
   wish: Wish;
@@ -142,54 +123,48 @@ interface Draft {
   quote: Quote;
   voucher: VoucherRow | null;
   version: number;
-  originalAmount: number;
 }
 
-function orderRow(
-  ctx: Ctx,
-  { plan, owner, userId, wish, kind, quote, voucher, version, originalAmount }: Draft,
-) {
+function orderRow(ctx: Ctx, { sale, owner, userId, wish, kind, quote, voucher, version }: Draft) {
   const creditAmount = quote.credit.total;
-  const discountAmount = voucher ? discountOf(voucher, originalAmount - creditAmount) : 0;
+  const discountAmount = voucher ? discountOf(voucher, sale.amount - creditAmount) : 0;
   return {
-    ...orderOf(ctx, plan, wish.period),
+    ...orderOf(ctx, sale),
     userId,
     owner,
     kind,
-    originalAmount,
     discountAmount,
     creditAmount,
-    finalAmount: originalAmount - creditAmount - discountAmount,
+    finalAmount: sale.amount - creditAmount - discountAmount,
     voucherId: voucher?.id ?? null,
     autoRenew: wish.autoRenew,
     holdingVersion: version,
     snapshot: {
-      ...snapshotOf(plan, wish.period),
+      ...sale.snapshot,
       ...(quote.credit.shares.length > 0 ? { credits: quote.credit.shares } : {}),
     },
   };
 }
 
-/** What every order of a plan has, whoever places it. */
-export function orderOf(ctx: Ctx, plan: TokenPlan, period: CalendarPeriod) {
+/** What every order of a product has, whoever places it. */
+export function orderOf(ctx: Ctx, { program, productId, period, currency, amount, snapshot }: Sale) {
   return {
     id: ctx.ids.next('ord', ctx.now),
-    program: 'token' as const,
-    productId: plan.id,
+    program,
+    productId,
     period,
-    currency: plan.currency,
+    currency,
+    originalAmount: amount,
+    snapshot,
     createdAt: ctx.now,
     expiresAt: ctx.now + PAYABLE,
   };
 }
 
-export function snapshotOf(plan: TokenPlan, period: CalendarPeriod) {
-  return { productName: plan.name, title: `${plan.name}(${PERIOD_WORDS[period]})`, days: null };
-}
-
 /** Names the shortest period whose price takes the credit, if one does. */
-function creditExceeds(plan: TokenPlan, credit: number): AppError {
-  const period = (['monthly', 'yearly'] as const).find((one) => (plan[one] ?? -1) >= credit) ?? null;
+function creditExceeds(sale: Sale, credit: number): AppError {
+  const plan = sale.program === 'token' ? sale.plan : null;
+  const period = (['monthly', 'yearly'] as const).find((one) => (plan?.[one] ?? -1) >= credit) ?? null;
   const message =
     period === null ? 'costs less than the credit' : `costs less than the credit: take ${period}`;
   return new AppError('credit_exceeds_price', {
@@ -200,15 +175,16 @@ function creditExceeds(plan: TokenPlan, credit: number): AppError {
 
 function isSameWish(
   open: OrderRow,
-  want: { kind: Quote['kind']; plan: TokenPlan; wish: Wish; version: number; originalAmount: number },
+  { kind, sale, wish, version }: { kind: Quote['kind']; sale: Sale; wish: Wish; version: number },
 ): boolean {
   return (
-    open.kind === want.kind &&
-    open.productId === want.plan.id &&
-    open.period === want.wish.period &&
-    open.autoRenew === want.wish.autoRenew &&
-    open.voucherId === want.wish.voucherId &&
-    open.holdingVersion === want.version &&
-    open.originalAmount === want.originalAmount
+    open.kind === kind &&
+    open.productId === sale.productId &&
+    open.period === sale.period &&
+    open.snapshot.days === sale.snapshot.days &&
+    open.autoRenew === wish.autoRenew &&
+    open.voucherId === wish.voucherId &&
+    open.holdingVersion === version &&
+    open.originalAmount === sale.amount
   );
 }

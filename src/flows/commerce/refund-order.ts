@@ -9,7 +9,7 @@ import { findOrder, type OrderRow } from '#modules/commerce/order-store';
 import { findAppliedPayment, notePaymentRefund } from '#modules/commerce/payment-store';
 import { insertRefund } from '#modules/commerce/refund-store';
 import { findBalance, post } from '#modules/commerce/wallet-store';
-import { pushOwner } from '../quota/push-owner.ts';
+import { pushHolder } from '../quota/push-owner.ts';
 import { type Booking, bookRefund, refundableOf } from './book-refund.ts';
 import { sendDueRefunds } from './send-refunds.ts';
 
@@ -33,7 +33,7 @@ export async function refundOrder(
   ctx.defer(sendDueRefunds(ctx));
   const order = await findOrder(ctx, id);
   if (!order) throw new AppError('not_found');
-  if (order.program === 'token') await pushOwner(ctx, order.owner);
+  await pushHolder(ctx, order);
   return order;
 }
 

@@ -2,23 +2,22 @@ import { commit, guard } from '#db/commit';
 import { HOUR } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { hasCode } from '#kernel/errors';
-import { findTokenPlan, type TokenPlan } from '#modules/catalogue/store';
+import { findTokenPlan } from '#modules/catalogue/store';
 import type { GrantRow, HoldingRow } from '#modules/commerce/holding-store';
 import { findOpenOrder, insertOrder } from '#modules/commerce/order-store';
-import { type CalendarPeriod, isCalendarPeriod, isStanding } from '#modules/commerce/rules';
+import { isCalendarPeriod, isStanding } from '#modules/commerce/rules';
 import { findBalance } from '#modules/commerce/wallet-store';
 import { closing } from './closing.ts';
 import { type EndReason, personBehind } from './membership-mails.ts';
-import { orderOf, snapshotOf } from './place-order.ts';
+import { orderOf } from './place-order.ts';
+import { type TokenSale, tokenSale } from './sale.ts';
 import { settlement } from './settlement.ts';
 import { walletPayment } from './wallet-payment.ts';
 
 /** What is paid by itself at the end of what is held. */
 interface Next {
   kind: 'renew' | 'downgrade';
-  plan: TokenPlan;
-  period: CalendarPeriod;
-  amount: number;
+  sale: TokenSale;
   userId: string;
 }
 
@@ -30,8 +29,8 @@ export async function whyNotRenewing(
 ): Promise<EndReason | null> {
   const next = await nextOf(ctx, holding, grants);
   if (typeof next === 'string') return next;
-  const balance = await findBalance(ctx, holding.owner, next.plan.currency);
-  return balance < next.amount ? 'wallet_short' : null;
+  const balance = await findBalance(ctx, holding.owner, next.sale.currency);
+  return balance < next.sale.amount ? 'wallet_short' : null;
 }
 
 /**
@@ -47,20 +46,18 @@ export async function renewFromWallet(
   const next = await nextOf(ctx, holding, grants);
   if (typeof next === 'string') return false;
   const { owner, version } = holding;
-  const { kind, plan, period, amount, userId } = next;
+  const { kind, sale, userId } = next;
   const row = {
-    ...orderOf(ctx, plan, period),
+    ...orderOf(ctx, sale),
     userId,
     owner,
     kind,
-    originalAmount: amount,
     creditAmount: 0,
-    finalAmount: amount,
+    finalAmount: sale.amount,
     voucherId: null,
     autoRenew: holding.autoRenew,
     automatic: true,
     holdingVersion: version,
-    snapshot: snapshotOf(plan, period),
   };
   const open = await findOpenOrder(ctx, owner, 'token');
   try {
@@ -94,7 +91,7 @@ async function nextOf(ctx: Ctx, holding: HoldingRow, grants: GrantRow[]): Promis
   if (user?.status !== 'active') return 'frozen';
   const plan = await findTokenPlan(ctx, productId);
   if (plan?.status !== 'active' || !isCalendarPeriod(period)) return 'plan_disabled';
-  const amount = plan[period];
-  if (amount === null) return 'plan_disabled';
-  return { kind: scheduled === null ? 'renew' : 'downgrade', plan, period, amount, userId: user.id };
+  if (plan[period] === null) return 'plan_disabled';
+  const sale = tokenSale(plan, period);
+  return { kind: scheduled === null ? 'renew' : 'downgrade', sale, userId: user.id };
 }

@@ -7,7 +7,7 @@ import { findOrder, isOutdated, type OrderRow } from '#modules/commerce/order-st
 import { failAttempts, findPayment, insertPayment, markAttemptsPaid } from '#modules/commerce/payment-store';
 import { insertRefund } from '#modules/commerce/refund-store';
 import { lockVoucher } from '#modules/commerce/voucher-store';
-import { pushOwner } from '../quota/push-owner.ts';
+import { pushHolder } from '../quota/push-owner.ts';
 import { closing } from './closing.ts';
 import { applyEarlyRefunds, applyRefundNotice } from './external-refund.ts';
 import { asOfToday } from './reopen.ts';
@@ -102,7 +102,7 @@ async function apply(
         throw error;
     }
   }
-  if (order.program === 'token') await pushOwner(ctx, order.owner);
+  await pushHolder(ctx, order);
   return 'applied';
 }
 

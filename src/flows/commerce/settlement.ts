@@ -2,13 +2,14 @@ import { abortIf, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
-import { type GrantRow, insertEvent } from '#modules/commerce/holding-store';
+import { type GrantRow, hasFreeGrant, insertEvent } from '#modules/commerce/holding-store';
 import { creditOrder, markOrderPaid, type OrderRow } from '#modules/commerce/order-store';
-import { isCalendarPeriod, type Membership, membershipAt } from '#modules/commerce/rules';
+import { type Membership, membershipAt } from '#modules/commerce/rules';
 import { useVoucher } from '#modules/commerce/voucher-store';
 import { post } from '#modules/commerce/wallet-store';
 import { belongsToEnterprise } from '#modules/enterprise/member-store';
-import { type QuoteKind, settled } from '#programs/token/quote';
+import type { QuoteKind } from '#programs/quote';
+import { settled } from '#programs/settle';
 import { expiredEvent } from './expired-event.ts';
 import { changeGrants, type Held, heldBy } from './grant-changes.ts';
 import { startedDowngrade } from './started-downgrade.ts';
@@ -50,13 +51,15 @@ export async function settlement(
 }
 
 function programPart(ctx: Ctx, order: SettledOrder): Promise<Statement[]> {
-  switch (order.program) {
+  const { program } = order;
+  switch (program) {
     case 'token':
-      return settleMembership(ctx, order);
+    case 'package':
+      return settleMembership(ctx, { ...order, program });
     case 'wallet':
       return Promise.resolve(settleTopup(ctx, order));
     default:
-      throw new Error(`an order of program ${order.program} cannot be settled`);
+      throw new Error(`an order of program ${program} cannot be settled`);
   }
 }
 
@@ -64,21 +67,26 @@ function settleTopup(ctx: Ctx, { id, owner, currency, finalAmount }: SettledOrde
   return post(ctx, { owner, asset: currency, amount: finalAmount, reason: 'topup', reference: id }, 'force');
 }
 
+type MembershipOrder = SettledOrder & { program: 'token' | 'package' };
+
 /** Guarded by the holding's version that the order was made for (`membership_changed`). */
-async function settleMembership(ctx: Ctx, order: SettledOrder): Promise<Statement[]> {
-  const { owner, productId, period } = order;
-  if (!productId || !isCalendarPeriod(period)) throw new Error('an order of no plan');
-  const held = await heldBy(ctx, owner);
+async function settleMembership(ctx: Ctx, order: MembershipOrder): Promise<Statement[]> {
+  const { id, owner, program, productId, period } = order;
+  if (!productId || !period) throw new Error('an order of no plan');
+  const held = await heldBy(ctx, owner, program);
   const before = membershipAt(held.grants, false, ctx.now);
   const kind = order.kind as QuoteKind;
   const paid = order.finalAmount + order.creditAmount;
-  const change = settled({ id: order.id, kind, productId, period, paid }, held.grants, ctx.now);
+  const { days } = order.snapshot;
+  const change = settled({ id, program, kind, productId, period, days, paid }, held.grants, ctx.now);
   const [granted] = change?.insert ?? [];
   if (!change || !granted) throw new AppError('membership_changed');
   const running = before.status === 'active';
+  const gift = program === 'package' && order.originalAmount === 0;
   return [
     // A personal plan does not begin while its holder belongs to an enterprise.
-    abortIf(ctx, belongsToEnterprise(owner), 'membership_changed'),
+    ...(program === 'token' ? [abortIf(ctx, belongsToEnterprise(owner), 'membership_changed')] : []),
+    ...(gift ? [abortIf(ctx, hasFreeGrant(owner, productId), 'free_package_taken')] : []),
     ...endedBefore(ctx, order, held, before),
     ...(await startedDowngrade(ctx, before.current)),
     ...(order.snapshot.credits ?? []).flatMap(({ orderId, amount }) =>
@@ -86,7 +94,7 @@ async function settleMembership(ctx: Ctx, order: SettledOrder): Promise<Statemen
     ),
     ...changeGrants(ctx, held, change, {
       version: order.holdingVersion,
-      source: 'order',
+      source: gift ? 'free' : 'order',
       autoRenew: autoRenewAfter(running, held.holding?.cancelledAt != null, order),
       unschedule: kind !== 'renew',
     }),
@@ -100,7 +108,7 @@ async function settleMembership(ctx: Ctx, order: SettledOrder): Promise<Statemen
 /** A downgrade has its event when it starts; the sweep writes it. */
 function event(
   ctx: Ctx,
-  order: SettledOrder,
+  order: MembershipOrder,
   action: QuoteKind,
   span: { startedAt: number; endsAt: number | null },
 ): Statement[] {
@@ -109,7 +117,7 @@ function event(
     insertEvent(ctx, {
       id: ctx.ids.next('mh', ctx.now),
       owner: order.owner,
-      program: 'token',
+      program: order.program,
       action,
       reference: order.id,
       productId: order.productId ?? '',

@@ -2,7 +2,7 @@ import { commit, guard } from '#db/commit';
 import { HOUR } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
 import { hasCode } from '#kernel/errors';
-import { findTokenPlan } from '#modules/catalogue/store';
+import { findProduct } from '#modules/catalogue/store';
 import {
   dueHoldings,
   endHolding,
@@ -14,7 +14,7 @@ import {
 } from '#modules/commerce/holding-store';
 import { type Membership, membershipAt } from '#modules/commerce/rules';
 import { requestPush } from '#modules/operations/store';
-import { FIRST_NOTICE, nextSweepAt, PAYS_AHEAD } from '#programs/token/sweep';
+import { FIRST_NOTICE, nextSweepAt, PAYS_AHEAD } from '#programs/sweep';
 import { drainPushes } from '../quota/push-owner.ts';
 import { expiredEvent } from './expired-event.ts';
 import { endNotice, expiryMail } from './membership-mails.ts';
@@ -81,7 +81,7 @@ async function expire(
   current: GrantRow,
   endsAt: number,
 ): Promise<boolean> {
-  const plan = await findTokenPlan(ctx, current.productId);
+  const plan = await findProduct(ctx, current.productId);
   const name = plan?.name ?? current.productId;
   try {
     await commit(ctx, [
@@ -89,7 +89,7 @@ async function expire(
       guard(ctx, 'membership_changed'),
       insertEvent(ctx, expiredEvent(ctx, current, held.startedAt, endsAt, name)),
       ...(await expiryMail(ctx, current, endsAt, name)),
-      requestPush(ctx, holding.owner, ctx.now),
+      ...(holding.program === 'token' ? [requestPush(ctx, holding.owner, ctx.now)] : []),
     ]);
     return true;
   } catch (error) {

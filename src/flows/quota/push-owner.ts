@@ -2,6 +2,7 @@ import { type AuditEntry, commit, commitApart } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
+import type { OrderProgram } from '#kernel/programs';
 import { findQuotaOwner } from '#modules/enterprise/member-store';
 import { isDeletionPending } from '#modules/keys/store';
 import { markPushed, pendingPushes, requestPushOfUser } from '#modules/operations/store';
@@ -18,6 +19,14 @@ export async function pushOwner(ctx: Ctx, owner: string): Promise<void> {
     ctx.log.error('push.failed', error, { owner });
     throw new AppError('service_unavailable', { retryAfter: 60, cause: error });
   }
+}
+
+/** {@link pushOwner} of whoever has an order, where its program means something to a quota object. */
+export async function pushHolder(
+  ctx: Ctx,
+  { owner, program }: { owner: string; program: OrderProgram },
+): Promise<void> {
+  if (program === 'token') await pushOwner(ctx, owner);
 }
 
 /**

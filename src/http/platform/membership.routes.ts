@@ -84,7 +84,8 @@ export const subscribe = operation({
   description:
     'Makes an order; the membership begins when it is paid. The plan that is held is renewed, a dearer one replaces ' +
     'it with credit for what is left, a cheaper one follows at the end: then `order_id` is null and `scheduled` says ' +
-    'when, and it is paid from the wallet within the last day.',
+    'when, and it is paid from the wallet within the last day. A package (`MEM0001`, period `fixed`) is extended by the ' +
+    'same again; another one replaces it at once, its unused days credited as far as the price goes.',
   idempotent: true,
   body: SubscribeInput.openapi('Subscribe'),
   data: Ordered.extend({
@@ -92,7 +93,13 @@ export const subscribe = operation({
     payment: Ordered.shape.payment.nullable(),
     scheduled: Scheduled.optional(),
   }).openapi('Subscription'),
-  errors: ['plan_not_available', 'plan_not_for_sale', 'credit_exceeds_price', ...BUYING_ERRORS],
+  errors: [
+    'plan_not_available',
+    'plan_not_for_sale',
+    'credit_exceeds_price',
+    'free_package_taken',
+    ...BUYING_ERRORS,
+  ],
 });
 
 export const renew = operation({

@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { toIso } from '#kernel/clock';
 import { formatDecimal } from '#kernel/money';
+import { planIdOf } from '#modules/catalogue/rules';
 import type { OrderRow } from '#modules/commerce/order-store';
 import type * as routes from './orders.routes.ts';
 
@@ -11,7 +12,7 @@ export function toOrder(order: OrderRow): z.infer<typeof routes.Order> {
     program: order.program,
     kind: order.kind,
     status: order.status,
-    plan_id: order.productId,
+    plan_id: order.productId === null ? null : planIdOf(order.productId),
     plan_name: order.snapshot.productName,
     period: order.period,
     original_amount: formatDecimal(order.originalAmount),

@@ -5,6 +5,7 @@ import type { Me as MeView } from '#flows/accounts/get-me';
 import { toIso } from '#kernel/clock';
 import { showPhone } from '#modules/accounts/phone';
 import type { UserRow } from '#modules/accounts/store';
+import { planIdOf } from '#modules/catalogue/rules';
 import { lastSecondOf } from '#modules/commerce/rules';
 import { maskPhone } from '#security/mask';
 import { toApiKey } from './api-keys.mapper.ts';
@@ -99,7 +100,7 @@ export function toExport(data: AccountData, now: number): z.infer<typeof Account
     orders: data.orders.map(toOrder),
     grants: data.grants.map((grant) => ({
       program: grant.program,
-      plan_id: grant.productId,
+      plan_id: planIdOf(grant.productId),
       source: grant.source,
       order_id: grant.orderId,
       from: toIso(grant.fromAt),

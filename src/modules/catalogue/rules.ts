@@ -90,3 +90,19 @@ export function effectiveBenefits(benefits: Benefit[]): Record<KnownBenefit, unk
   const entries = KNOWN_BENEFITS.map((key) => [key, benefitOf(benefits, key)] as const);
   return Object.fromEntries(entries) as Record<KnownBenefit, unknown>;
 }
+
+/**
+ * What a product is called on the wire. A package goes by its code (`MEM` and its serial in at least four digits, spec
+ * sites), all else by its id.
+ */
+export function planIdOf(productId: string): string {
+  const serial = /^pkg_(\d+)$/.exec(productId)?.[1];
+  return serial === undefined ? productId : `MEM${serial.padStart(4, '0')}`;
+}
+
+/** The product of a package's code; null for what is none. */
+export function packageOfCode(code: string): string | null {
+  const serial = /^MEM(\d{4,15})$/.exec(code)?.[1];
+  const productId = `pkg_${Number(serial)}`;
+  return serial !== undefined && planIdOf(productId) === code ? productId : null;
+}

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import { slice } from '#db/slice';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -29,6 +29,11 @@ export function selectGrants({ db }: Db, owner: string, program: Program) {
     .from(grants)
     .where(and(eq(grants.owner, owner), eq(grants.program, program), isNull(grants.voidedAt)))
     .orderBy(asc(grants.fromAt));
+}
+
+/** Finds something where an owner was given a product for nothing before, whatever became of it: for `abortIf`. */
+export function hasFreeGrant(owner: string, productId: string): SQL {
+  return sql`select 1 from grants where owner = ${owner} and product_id = ${productId} and source = 'free'`;
 }
 
 /** {@link selectGrants} of whoever a user draws on: their enterprise, else themselves. */

@@ -74,6 +74,12 @@ export function heldAt(
   return status === 'active' && current ? { productId: current.productId, endsAt } : null;
 }
 
+/** A calendar period from an instant on, with a calendar of its own. */
+export function monthsFrom(fromAt: number, period: CalendarPeriod): NextSpan {
+  const months = PERIOD_MONTHS[period];
+  return { fromAt, untilAt: addMonths(fromAt, months), anchorAt: fromAt, anchorMonths: months };
+}
+
 /** Where a further period begins and ends, and the anchor it is counted from. */
 export interface NextSpan {
   fromAt: number;
@@ -91,9 +97,7 @@ export function nextSpan(grants: readonly GrantSpan[], period: CalendarPeriod, n
   const months = PERIOD_MONTHS[period];
   // In the very second of its end the next period still continues the chain, and its calendar.
   const continues = held.status === 'active' || (held.status === 'expired' && held.endsAt === now);
-  if (!continues || !held.current) {
-    return { fromAt: now, untilAt: addMonths(now, months), anchorAt: now, anchorMonths: months };
-  }
+  if (!continues || !held.current) return monthsFrom(now, period);
   if (held.endsAt === null) return null;
   const last = chainOf(grants, held.current).find(({ untilAt }) => untilAt === held.endsAt);
   // A grant whose end is not on its anchor's calendar (given by hand until a date) begins a new count.

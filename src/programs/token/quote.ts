@@ -2,13 +2,14 @@ import {
   type CalendarPeriod,
   lastOf,
   membershipAt,
-  type NextSpan,
+  monthsFrom,
   nextSpan,
   PERIOD_MONTHS,
 } from '#modules/commerce/rules';
 import type { GrantChange, GrantState } from '#modules/commerce/types';
-import { appended, type PaidOrder, upgraded } from './changes.ts';
-import { type Credit, creditOf } from './credit.ts';
+import { appended, type PaidOrder, upgraded } from '../changes.ts';
+import { creditOf } from '../credit.ts';
+import { NO_CREDIT, type Quote, type QuoteKind } from '../quote.ts';
 
 /** A plan's prices in minor units; null where a period is not sold. */
 export interface PlanPrices {
@@ -16,19 +17,6 @@ export interface PlanPrices {
   monthly: number | null;
   yearly: number | null;
 }
-
-export type QuoteKind = 'subscribe' | 'renew' | 'upgrade' | 'downgrade';
-
-/** What buying a plan means to somebody who holds these grants. */
-export interface Quote {
-  kind: QuoteKind;
-  /** Of an upgrade: what is left of what was paid. */
-  credit: Credit;
-  /** When it would begin; of an order that is paid later it begins later. */
-  startsAt: number;
-}
-
-const NO_CREDIT: Credit = { total: 0, shares: [] };
 
 /**
  * Spec membership, Subscribe: the plan that is held (or follows) is renewed, a dearer or equally dear one replaces it
@@ -69,11 +57,11 @@ function yearOf({ monthly, yearly }: PlanPrices): number {
 
 /** What a paid order becomes: an upgrade from now, all else after what is held. Null where that has no end. */
 export function settled(
-  order: PaidOrder & { kind: QuoteKind },
+  order: PaidOrder & { kind: QuoteKind; period: CalendarPeriod },
   grants: readonly GrantState[],
   now: number,
 ): GrantChange | null {
-  if (order.kind === 'upgrade') return upgraded(order, grants, now);
-  const span: NextSpan | null = nextSpan(grants, order.period, now);
+  if (order.kind === 'upgrade') return upgraded(order, monthsFrom(now, order.period), grants, now);
+  const span = nextSpan(grants, order.period, now);
   return span && appended(order, span);
 }

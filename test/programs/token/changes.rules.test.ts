@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, SECOND } from '#kernel/clock';
-import { isStanding, membershipAt } from '#modules/commerce/rules';
+import { isStanding, membershipAt, monthsFrom } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
-import { isReplaced, refunded, upgraded } from '#programs/token/changes';
+import { isReplaced, refunded, upgraded } from '#programs/changes';
 import {
   at,
   bought,
@@ -31,7 +31,12 @@ describe('an upgrade', () => {
       fc.property(chains, periods, ({ grants, from, now: when }, period) => {
         const now = Math.max(when, from + SECOND);
         fc.pre(grants.every(({ fromAt }) => fromAt !== now));
-        const change = upgraded({ id: 'up', productId: 'plan_pro', period, paid: 7 }, grants, now);
+        const change = upgraded(
+          { id: 'up', productId: 'plan_pro', period, paid: 7 },
+          monthsFrom(now, period),
+          grants,
+          now,
+        );
         const after = through(grants, change);
         const until = monthsAfter(now, monthsOf(period));
         expect(change.insert).toEqual([

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, SECOND } from '#kernel/clock';
-import { isStanding } from '#modules/commerce/rules';
+import { isStanding, monthsFrom } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
-import { paused, upgraded } from '#programs/token/changes';
-import { creditOf } from '#programs/token/credit';
+import { paused, upgraded } from '#programs/changes';
+import { creditOf } from '#programs/credit';
 import {
   at,
   bought,
@@ -241,7 +241,10 @@ describe('credit that is used', () => {
           // All of it comes out of the one order that counts.
           expect(shares.every(({ orderId }) => orderId === (index === 0 ? 'o' : `u${index - 1}`))).toBe(true);
           const order = { productId: 'plan_pro', period: 'yearly' as const, paid: credit + extra };
-          held = written(held, upgraded({ id: `u${index}`, ...order }, held, now));
+          held = written(
+            held,
+            upgraded({ id: `u${index}`, ...order }, monthsFrom(now, order.period), held, now),
+          );
           cash += extra;
           expect(total(held, now)).toBe(credit + extra);
           expect(total(held, now)).toBeLessThanOrEqual(cash);
@@ -257,7 +260,7 @@ describe('credit that is used', () => {
     const half = START + year / 2;
     expect(total([first], half)).toBe(3000);
     const order = { id: 'b', productId: 'plan_pro', period: 'yearly' as const, paid: 9000 + 3000 };
-    const held = written([first], upgraded(order, [first], half));
+    const held = written([first], upgraded(order, monthsFrom(half, order.period), [first], half));
     expect(creditOf(held, half + year / 2)).toEqual({
       total: 6000,
       shares: [{ orderId: 'b', amount: 6000 }],

@@ -3,15 +3,9 @@ import { expect } from 'vitest';
 import { SECOND } from '#kernel/clock';
 import { type CalendarPeriod, isStanding, membershipAt, PERIOD_MONTHS } from '#modules/commerce/rules';
 import type { GrantChange, GrantState } from '#modules/commerce/types';
-import {
-  applied,
-  type PaidOrder,
-  paused,
-  refunded,
-  refundedWaiting,
-  unpaused,
-} from '#programs/token/changes';
-import { type QuoteKind, settled } from '#programs/token/quote';
+import { applied, type PaidOrder, paused, refunded, refundedWaiting, unpaused } from '#programs/changes';
+import type { QuoteKind } from '#programs/quote';
+import { settled } from '#programs/token/quote';
 
 export const at = (iso: string) => Date.parse(iso);
 export const iso = (time: number | null) => (time === null ? null : new Date(time).toISOString());
@@ -91,7 +85,7 @@ export const stored = (grants: readonly GrantState[]) => grants.filter(({ voided
 /** An order of a plan, paid at `now`; of somebody who held something endless nothing can come. */
 export function bought(
   grants: readonly GrantState[],
-  order: Partial<PaidOrder> & { id: string; kind?: QuoteKind },
+  order: Partial<PaidOrder> & { id: string; kind?: QuoteKind; period?: CalendarPeriod },
   now: number,
 ): GrantState[] {
   const rest = { kind: 'renew' as const, productId: 'plan_basic', period: 'monthly' as const, paid: 0 };

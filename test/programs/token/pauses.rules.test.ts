@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY, SECOND } from '#kernel/clock';
 import { membershipAt } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
-import { paused, unpaused } from '#programs/token/changes';
+import { paused, unpaused } from '#programs/changes';
 import {
   at,
   bought,

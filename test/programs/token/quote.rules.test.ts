@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { DAY, SECOND } from '#kernel/clock';
 import { endOfStanding, followingOf, isStanding, lastOf } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
-import { paused } from '#programs/token/changes';
+import { paused } from '#programs/changes';
+import { nextSweepAt } from '#programs/sweep';
 import { type PlanPrices, quoteOf, settled } from '#programs/token/quote';
-import { nextSweepAt } from '#programs/token/sweep';
 import { at, bought, chains, grant, iso, monthsAfter, upgrade, written } from './grants.ts';
 
 const START = at('2025-01-31T00:00:00Z');

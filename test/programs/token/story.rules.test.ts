@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#kernel/clock';
 import type { GrantState } from '#modules/commerce/types';
-import { isReplaced, paused, unpaused } from '#programs/token/changes';
+import { isReplaced, paused, unpaused } from '#programs/changes';
 import { bought, edgesOf, instants, iso, orderAt, refund, starts, stored, through } from './grants.ts';
 import { type Act, acts, Story } from './story.ts';
 

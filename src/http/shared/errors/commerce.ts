@@ -93,6 +93,12 @@ export const COMMERCE_ERRORS = {
     zh: '优惠券已被其他订单占用。',
   },
   voucher_void: { status: 409, n: 42, en: 'This kind of voucher is void.', zh: '该优惠券已作废。' },
+  free_package_taken: {
+    status: 409,
+    n: 43,
+    en: 'A free package can be had once.',
+    zh: '免费套餐每位用户仅可领取一次。',
+  },
   wallet_short: { status: 409, n: 40, en: 'The wallet does not cover this.', zh: '钱包余额不足。' },
   wallet_duplicate: {
     status: 409,

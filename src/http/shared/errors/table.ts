@@ -4,6 +4,7 @@ import { COMMERCE_ERRORS } from './commerce.ts';
 import { QUOTA_ERRORS } from './quota.ts';
 import { REQUEST_ERRORS } from './request.ts';
 import type { ErrorRow } from './row.ts';
+import { SITES_ERRORS } from './sites.ts';
 
 /** Every refusal, with its HTTP status and its words: the one table that all surfaces answer by. */
 export const ERRORS: Record<ErrorCode, ErrorRow> = {
@@ -11,4 +12,5 @@ export const ERRORS: Record<ErrorCode, ErrorRow> = {
   ...ACCOUNTS_ERRORS,
   ...COMMERCE_ERRORS,
   ...QUOTA_ERRORS,
+  ...SITES_ERRORS,
 };

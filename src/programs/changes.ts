@@ -1,11 +1,5 @@
 import { addMonths } from '#kernel/calendar';
-import {
-  type CalendarPeriod,
-  endOfStanding,
-  isStanding,
-  type NextSpan,
-  PERIOD_MONTHS,
-} from '#modules/commerce/rules';
+import { type CalendarPeriod, endOfStanding, isStanding, PERIOD_MONTHS } from '#modules/commerce/rules';
 import type { GrantChange, GrantState, GrantUpdate, NewGrant } from '#modules/commerce/types';
 
 /** What becomes of grants: pure. Each gives what is to be written, and touches nothing. */
@@ -14,20 +8,26 @@ import type { GrantChange, GrantState, GrantUpdate, NewGrant } from '#modules/co
 export interface PaidOrder {
   id: string;
   productId: string;
-  period: CalendarPeriod;
+  period: string;
   /** Cash and credit: what counts for a later upgrade. */
   paid: number;
 }
 
+/** The time that an order gives, and the calendar that it is counted by (months 0 = by none). */
+export type Span = Pick<NewGrant, 'fromAt' | 'untilAt' | 'anchorAt' | 'anchorMonths'>;
+
 /** A further period after what is held, or from now. */
-export function appended(order: PaidOrder, span: NextSpan): GrantChange {
+export function appended(order: PaidOrder, span: Span): GrantChange {
   return { insert: [grantOf(order, span)], update: [] };
 }
 
 /** An upgrade takes the place of everything that is not over, from now on; a new count begins. */
-export function upgraded(order: PaidOrder, grants: readonly GrantState[], now: number): GrantChange {
-  const months = PERIOD_MONTHS[order.period];
-  const span = { fromAt: now, untilAt: addMonths(now, months), anchorAt: now, anchorMonths: months };
+export function upgraded(
+  order: PaidOrder,
+  span: Span,
+  grants: readonly GrantState[],
+  now: number,
+): GrantChange {
   const update = grants
     .filter((grant) => isOpen(grant, now))
     .map(({ id, fromAt, untilAt }) => ({
@@ -190,7 +190,7 @@ export function applied(grants: readonly GrantState[], { insert, update }: Grant
   ];
 }
 
-function grantOf({ id, productId, period, paid }: PaidOrder, span: NextSpan): NewGrant {
+function grantOf({ id, productId, period, paid }: PaidOrder, span: Span): NewGrant {
   return { orderId: id, part: 0, productId, period, paid, ...span };
 }
 

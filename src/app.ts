@@ -4,17 +4,16 @@ import type { Surface } from './http/shared/surface.ts';
 type Load = () => Promise<{ surface: Surface }>;
 
 const platform: Load = () => import('./http/platform/index.ts');
+const sites: Load = () => import('./http/sites/index.ts');
 const docs: Load = () => import('./http/docs/index.ts');
 
 /**
  * Path prefix → surface, loaded on first use: building every router at once would cost each cold start. The
  * first prefix that fits wins; what fits none is the platform's to call unknown.
  */
-const SURFACES: [prefix: string, load: Load][] = [
-  ['/docs', docs],
-  ['/openapi', docs],
-  ['/healthz', docs],
-  ['/', platform],
+const SURFACES: [prefix: RegExp, load: Load][] = [
+  [/^\/(docs|openapi|healthz)/, docs],
+  [/^\/api\/members(\/|$)/, sites],
 ];
 
 /** Answers one request of the outside world. */
@@ -24,7 +23,7 @@ export async function handle(
   execution: ExecutionContext,
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
-  const load = SURFACES.find(([prefix]) => pathname.startsWith(prefix))?.[1] ?? platform;
+  const load = SURFACES.find(([prefix]) => prefix.test(pathname))?.[1] ?? platform;
   const { surface } = await load();
   return surface.fetch(request, services, execution);
 }

@@ -8,7 +8,8 @@ import { rawStatement, type Statement } from './statement.ts';
 /** What the audit log keeps of an act. `detail` holds no secrets and no personal data. */
 export interface AuditEntry {
   action: string;
-  target: string;
+  /** SQL where only the batch itself can tell (a number that it takes). */
+  target: string | SQL;
   detail?: Record<string, unknown>;
 }
 
@@ -22,6 +23,7 @@ const UNIQUE_ERRORS: Record<string, ErrorCode> = {
   'verifications.kind, verifications.number_hash': 'identity_taken',
   'enterprise_members.user_id': 'member_already',
   'products.program, products.code': 'plan_code_taken',
+  'package_types.code': 'member_type_code_taken',
   "index 'orders_one_open'": 'order_open',
   'orders.owner, orders.program': 'order_open',
   'payments.provider, payments.transaction_id': 'payment_duplicate',

@@ -3,6 +3,15 @@ export type Locale = 'zh' | 'en';
 
 /** Chinese where the best-liked language of `Accept-Language` is Chinese, else English. */
 export function localeOf(acceptLanguage: string | undefined): Locale {
+  return /^zh($|-)/.test(likedLanguage(acceptLanguage)) ? 'zh' : 'en';
+}
+
+/** English where the best-liked language is English, else Chinese: surfaces whose document is Chinese. */
+export function chineseUnlessEnglish(acceptLanguage: string | undefined): Locale {
+  return /^en($|-)/.test(likedLanguage(acceptLanguage)) ? 'en' : 'zh';
+}
+
+function likedLanguage(acceptLanguage: string | undefined): string {
   const liked = (acceptLanguage ?? '')
     .split(',')
     .map((part) => {
@@ -12,5 +21,5 @@ export function localeOf(acceptLanguage: string | undefined): Locale {
     })
     .filter(({ tag, quality }) => tag !== '' && quality > 0)
     .sort((a, b) => b.quality - a.quality);
-  return /^zh($|-)/.test(liked[0]?.tag ?? '') ? 'zh' : 'en';
+  return liked[0]?.tag ?? '';
 }

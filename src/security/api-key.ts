@@ -20,7 +20,12 @@ export function withChecksum(body: string): string {
 
 /** Whether a text has the shape and the checksum of a key: tells typing errors from keys without any I/O. */
 export function isWellFormedApiKey(text: string): boolean {
-  return SHAPE.test(text) && checksum(text.slice(0, -CHECKSUM_LENGTH)) === text.slice(-CHECKSUM_LENGTH);
+  return SHAPE.test(text) && hasChecksum(text);
+}
+
+/** Whether a text ends with the checksum of what is before it. */
+export function hasChecksum(text: string): boolean {
+  return checksum(text.slice(0, -CHECKSUM_LENGTH)) === text.slice(-CHECKSUM_LENGTH);
 }
 
 /** What may be shown of a key: `sk-prod-abc1****`. */

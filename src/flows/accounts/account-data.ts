@@ -4,7 +4,8 @@ import type { Statement } from '#db/statement';
 import { requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
-import { selectAccess, type UserAccess } from '#modules/accounts/admin-store';
+import type { Access } from '#kernel/permissions';
+import { selectAccess } from '#modules/accounts/admin-store';
 import { deleteCodes, deleteCodesOf } from '#modules/accounts/code-store';
 import { CaptchaToken, Ciphertext, KeyId } from '#modules/accounts/inputs';
 import type { SessionRow } from '#modules/accounts/session-store';
@@ -56,7 +57,7 @@ export interface AccountData {
   orders: OrderRow[];
   events: EventRow[];
   grants: GrantRow[];
-  access: UserAccess;
+  access: Access;
   verifications: VerificationRow[];
   enterprise: EnterpriseRow | null;
   member: MemberRow | null;

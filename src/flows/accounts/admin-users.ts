@@ -2,17 +2,10 @@ import { z } from 'zod';
 import { commit, guard } from '#db/commit';
 import { requireAdmin } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
-import { AppError, invalid } from '#kernel/errors';
+import { AppError } from '#kernel/errors';
 import type { Page, Slice } from '#kernel/page';
-import { PERMISSIONS } from '#kernel/permissions';
-import {
-  listUsers,
-  selectAccess,
-  setAccess,
-  setRole,
-  setStatus,
-  type UserAccess,
-} from '#modules/accounts/admin-store';
+import { type Access, checkedAccess } from '#kernel/permissions';
+import { listUsers, selectAccess, setAccess, setRole, setStatus } from '#modules/accounts/admin-store';
 import { findUserById, type UserRow } from '#modules/accounts/store';
 import { selectGrantsOfUser } from '#modules/commerce/holding-store';
 import { heldAt } from '#modules/commerce/rules';
@@ -37,7 +30,7 @@ export const SetAccessInput = z.object({
 
 export interface UserDetail {
   user: UserRow;
-  access: UserAccess;
+  access: Access;
   planId: string | null;
   endsAt: number | null;
 }
@@ -114,17 +107,12 @@ export async function setUserAccess(
   input: z.infer<typeof SetAccessInput>,
 ): Promise<UserDetail> {
   requireAdmin(ctx.actor);
-  const system = input.systems.findIndex((one) => !ctx.site.systems.includes(one));
-  if (system >= 0) throw invalid(`systems.${system}`, 'is not a system of this site');
-  const permission = input.permissions.findIndex((one) => !PERMISSIONS.includes(one as never));
-  if (permission >= 0)
-    throw invalid(`permissions.${permission}`, `must be one of: ${PERMISSIONS.join(', ')}`);
+  const access = checkedAccess(ctx.site, input);
   await requireUser(ctx, userId);
-  const access = { systems: [...new Set(input.systems)], permissions: [...new Set(input.permissions)] };
   await commit(ctx, [setAccess(ctx, userId, access, ctx.now)], {
     action: 'user.access_set',
     target: userId,
-    detail: access,
+    detail: { ...access },
   });
   return getUserDetail(ctx, userId);
 }

@@ -1,40 +1,56 @@
 import { createPlatform } from '../platform/index.ts';
+import { createSites } from '../sites/index.ts';
 import { VERSION } from './version.ts';
 
 type Document = ReturnType<ReturnType<typeof createPlatform>['getOpenAPI31Document']>;
 
+/** Which part of the contract is whose, by its paths. */
+const AUDIENCES = {
+  platform: /^\/api\/v1\//,
+  admin: /^\/admin\/v1\//,
+  sites: /^\/api\/members/,
+};
+export type DocumentName = 'openapi' | keyof typeof AUDIENCES;
+
 /** The documents by name: one for each audience, and `openapi` for all. */
-export function createDocuments(): Record<'openapi' | 'platform' | 'admin', Document> {
-  const app = createPlatform();
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+export function createDocuments(): Record<DocumentName, Document> {
+  const parts = [createPlatform(), createSites()].map((app) => app.getOpenAPI31Document(HEAD));
+  const whole: Document = {
+    ...HEAD,
+    components: {
+      securitySchemes: SECURITY_SCHEMES,
+      schemas: Object.assign({}, ...parts.map(({ components }) => components?.schemas)),
+    },
+    paths: Object.assign({}, ...parts.map(({ paths }) => paths)),
+  };
+  return {
+    openapi: whole,
+    platform: only(whole, AUDIENCES.platform),
+    admin: only(whole, AUDIENCES.admin),
+    sites: only(whole, AUDIENCES.sites),
+  };
+}
+
+const SECURITY_SCHEMES = {
+  bearer: {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description: 'The access token of `POST /api/v1/auth/login`.',
-  });
-  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+  },
+  apiKey: {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'sk-…',
     description: 'An API key, for machines.',
-  });
-  const whole = app.getOpenAPI31Document({
-    openapi: '3.1.0',
-    info: {
-      title: 'Sluice',
-      version: VERSION,
-      description: 'Membership, API keys and token quotas as an edge API.',
-      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
-    },
-    servers: [{ url: '/' }],
-    tags: TAGS,
-  });
-  return {
-    openapi: whole,
-    platform: only(whole, (path) => path.startsWith('/api/v1/')),
-    admin: only(whole, (path) => path.startsWith('/admin/v1/')),
-  };
-}
+  },
+  clientKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Client',
+    description: 'The key of a back office’s client (`POST /admin/v1/clients`).',
+  },
+} as const;
 
 const TAGS = [
   { name: 'Authorisation', description: 'Public key, captcha, sign-in' },
@@ -48,10 +64,27 @@ const TAGS = [
   { name: 'Admin: statistics', description: 'Members and revenue' },
   { name: 'Admin: audit', description: 'Who did what' },
   { name: 'Quota', description: 'Who may spend tokens now' },
+  { name: 'Admin: clients', description: 'Machines of back offices' },
+  { name: 'Membership packages', description: 'What back offices sell' },
+  { name: 'Member types', description: 'Kinds of members that packages are for' },
 ];
 
-function only(document: Document, wanted: (path: string) => boolean): Document {
-  const paths = Object.fromEntries(Object.entries(document.paths ?? {}).filter(([path]) => wanted(path)));
+const HEAD = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Sluice',
+    version: VERSION,
+    description: 'Membership, API keys and token quotas as an edge API.',
+    license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
+  },
+  servers: [{ url: '/' }],
+  tags: TAGS,
+};
+
+function only(document: Document, wanted: RegExp): Document {
+  const paths = Object.fromEntries(
+    Object.entries(document.paths ?? {}).filter(([path]) => wanted.test(path)),
+  );
   const used = new Set(
     Object.values(paths).flatMap((item) =>
       Object.values(item as Record<string, { tags?: string[] }>).flatMap(({ tags }) => tags ?? []),

@@ -4,7 +4,7 @@ import { AppError } from '#kernel/errors';
 import { failure } from '../platform/envelope.ts';
 import { errorHandler, identifyRequest } from '../shared/frame.ts';
 import type { Surface, SurfaceEnv } from '../shared/surface.ts';
-import type { createDocuments } from './document.ts';
+import type { createDocuments, DocumentName } from './document.ts';
 import { errorsPage } from './errors-page.ts';
 import { health } from './health.ts';
 import { invitationPage } from './invitation-page.ts';
@@ -20,9 +20,12 @@ app.use(identifyRequest);
 app.get('/healthz', health);
 
 app.get('/openapi.json', async (c) => c.json((await load()).openapi, 200, CACHED));
-app.get('/openapi/:name{(platform|admin)\\.json}', async (c) =>
-  c.json((await load())[c.req.param('name').slice(0, -'.json'.length) as 'platform' | 'admin'], 200, CACHED),
-);
+app.get('/openapi/:file{[a-z]+\\.json}', async (c) => {
+  const name = c.req.param('file').slice(0, -'.json'.length);
+  const documents = await load();
+  if (!Object.hasOwn(documents, name)) throw new AppError('not_found');
+  return c.json(documents[name as DocumentName], 200, CACHED);
+});
 
 app.get('/docs', (c) => c.html(page, 200, { ...CACHED, 'Content-Security-Policy': POLICY }));
 app.get('/docs/errors', (c) => c.html(errorsPage(), 200, { ...CACHED, 'Content-Security-Policy': POLICY }));

@@ -4,6 +4,7 @@ const DOCUMENTS = [
   { name: 'Everything', url: '/openapi.json' },
   { name: 'People and machines', url: '/openapi/platform.json' },
   { name: 'Admins', url: '/openapi/admin.json' },
+  { name: 'Back offices: packages', url: '/openapi/sites.json' },
 ];
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)');

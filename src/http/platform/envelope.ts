@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import * as zodLocales from 'zod/locales';
 import { type AppError, ERROR_CODES } from '#kernel/errors';
 import { localeOf } from '#kernel/locale';
 import { ERRORS } from '../shared/errors/table.ts';
@@ -43,19 +42,4 @@ export function failure(c: Context<SurfaceEnv>, { code, detail }: AppError): Res
     },
     row.status,
   );
-}
-
-const chinese = zodLocales.zhCN().localeError;
-
-/** What zod found, as faults: paths with dots, words in the language of the request. */
-export function faultsOf(error: z.ZodError, locale: 'zh' | 'en', where: string) {
-  const faults = error.issues.map((issue) => {
-    const words = locale === 'zh' && issue.code !== 'custom' ? chinese(issue as never) : null;
-    return {
-      path: [...(where === 'json' ? [] : [where]), ...issue.path].join('.') || 'body',
-      message: (typeof words === 'string' ? words : words?.message) ?? issue.message,
-    };
-  });
-  // The first fault of a path is the one to mend; what follows from it is noise.
-  return faults.filter(({ path }, index) => faults.findIndex((one) => one.path === path) === index);
 }

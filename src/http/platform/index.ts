@@ -1,10 +1,12 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { AppError } from '#kernel/errors';
 import { readBody } from '../shared/body.ts';
 import { allowOrigins } from '../shared/cors.ts';
+import { createRouter } from '../shared/faults.ts';
 import { chooseSite, errorHandler, identifyRequest } from '../shared/frame.ts';
 import type { Surface, SurfaceEnv } from '../shared/surface.ts';
+import { serveAdminClients } from './admin-clients.handlers.ts';
 import { serveAdminCommerce } from './admin-commerce.handlers.ts';
 import { serveAdminEnterprises } from './admin-enterprises.handlers.ts';
 import { serveAdminStats } from './admin-stats.handlers.ts';
@@ -12,7 +14,7 @@ import { serveAdminUsers } from './admin-users.handlers.ts';
 import { serveApiKeys } from './api-keys.handlers.ts';
 import { serveAuth } from './auth.handlers.ts';
 import { serveEnterprise } from './enterprise.handlers.ts';
-import { failure, faultsOf } from './envelope.ts';
+import { failure } from './envelope.ts';
 import { serveMembership } from './membership.handlers.ts';
 import { serveOrders } from './orders.handlers.ts';
 import { servePayments } from './payments.handlers.ts';
@@ -24,13 +26,7 @@ import { serveWallet } from './wallet.handlers.ts';
 
 /** Accounts, keys, memberships, quotas: `/api/v1/*` for people and machines, `/admin/v1/*` for admins. */
 export function createPlatform(): OpenAPIHono<SurfaceEnv> {
-  const app = new OpenAPIHono<SurfaceEnv>({
-    defaultHook: (result, c) => {
-      if (result.success) return;
-      const where = result.target === 'param' ? 'path' : result.target;
-      throw new AppError('invalid_input', { faults: faultsOf(result.error, c.get('ctx').locale, where) });
-    },
-  });
+  const app = createRouter();
   app.onError(errorHandler(failure));
   app.notFound((c) => failure(c, new AppError('not_found')));
 
@@ -47,6 +43,7 @@ export function createPlatform(): OpenAPIHono<SurfaceEnv> {
   serveEnterprise(app);
   serveApiKeys(app);
   serveAdminUsers(app);
+  serveAdminClients(app);
   serveAdminEnterprises(app);
   serveAdminStats(app);
   servePlans(app);

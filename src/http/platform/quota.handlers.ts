@@ -16,10 +16,10 @@ import { quotaOwnerOf, requirePerson } from '#kernel/actor';
 import { AppError, type ErrorDetail } from '#kernel/errors';
 import type { Admission, Denied, LimitReading, QuotaReading, Refusal, Settlement } from '#kernel/quota';
 import { parseJsonBody } from '../shared/body.ts';
+import { faultsOf } from '../shared/faults.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { authenticated } from './auth.ts';
 import { byKey } from './by-key.ts';
-import { faultsOf } from './envelope.ts';
 import { limitHeaders, toBlocking, toExpiry, toLimit, toUsage } from './quota.mapper.ts';
 import * as routes from './quota.routes.ts';
 

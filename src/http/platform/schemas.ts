@@ -1,21 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import type { Page, Slice } from '#kernel/page';
+import { Count } from '../shared/count.ts';
 
 /** ISO 8601 `Z` to the second. */
 export const Time = z.string().openapi({ format: 'date-time', example: '2024-01-01T00:00:00Z' });
 /** Two decimals. */
 export const Money = z.string().openapi({ pattern: '^-?\\d+\\.\\d{2}$', example: '490.00' });
-
-/** A whole number in a query, written in digits only. */
-function Count(standard: number, most: number) {
-  return z
-    .string()
-    .regex(/^\d{1,10}$/, 'must be a whole number')
-    .default(String(standard))
-    .transform(Number)
-    .pipe(z.number().int().min(1).max(most))
-    .openapi({ type: 'integer', minimum: 1, maximum: most, default: standard });
-}
 
 export const PageQuery = z.object({
   page: Count(1, 1_000_000_000),

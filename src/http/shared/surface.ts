@@ -1,4 +1,5 @@
 import type { Ctx } from '#kernel/context';
+import type { Access } from '#kernel/permissions';
 import type { Services } from '#kernel/services';
 
 /** Hono's types of every surface: services come in as its `env`, what the frame finds out as variables. */
@@ -11,6 +12,8 @@ export interface SurfaceEnv {
     ctx: Ctx;
     /** The API key of a machine, as it was sent. */
     apiKey: string;
+    /** What the caller may do in back offices. */
+    access: Access;
   };
 }
 

@@ -4,15 +4,11 @@ import { slice } from '#db/slice';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import type { Page, Slice } from '#kernel/page';
+import type { Access } from '#kernel/permissions';
 import { anotherAdmin, type UserRow } from './store.ts';
 import { userAccess, users } from './tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
-
-export interface UserAccess {
-  systems: string[];
-  permissions: string[];
-}
 
 export async function listUsers(
   { db }: Db,
@@ -44,7 +40,7 @@ export function selectAccess({ db }: Db, userId: string) {
     .where(eq(userAccess.userId, userId));
 }
 
-export function setAccess({ db }: Db, userId: string, access: UserAccess, now: number): Statement {
+export function setAccess({ db }: Db, userId: string, access: Access, now: number): Statement {
   return db
     .insert(userAccess)
     .values({ userId, ...access, updatedAt: now })

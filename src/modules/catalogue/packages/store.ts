@@ -101,10 +101,12 @@ export function listActivePackages({ db }: Db) {
 
 /** The package that the batch has just numbered. */
 const NEWEST = sql`(select 'pkg_' || value from sequences where name = 'package')`;
+/** Its code: what the audit log calls it. */
+export const NEWEST_CODE = sql`(select 'MEM' || printf('%04d', value) from sequences where name = 'package')`;
 
 /**
- * Takes the next serial and makes a package of it, in one batch, so that no number is given twice or lost. The second
- * statement gives the `serial` back.
+ * Takes the next serial and makes a package of it, in one batch, so that no number is given twice or lost. The
+ * statement that makes the product gives the `serial` back.
  */
 export function insertPackage(
   { db }: Db,

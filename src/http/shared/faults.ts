@@ -1,0 +1,32 @@
+import type { z } from '@hono/zod-openapi';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import * as zodLocales from 'zod/locales';
+import { AppError, type Fault } from '#kernel/errors';
+import type { Locale } from '#kernel/locale';
+import type { SurfaceEnv } from './surface.ts';
+
+/** A router whose schema step throws what it finds, as every surface's refusals are told in one place. */
+export function createRouter(): OpenAPIHono<SurfaceEnv> {
+  return new OpenAPIHono<SurfaceEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return;
+      const where = result.target === 'param' ? 'path' : result.target;
+      throw new AppError('invalid_input', { faults: faultsOf(result.error, c.get('ctx').locale, where) });
+    },
+  });
+}
+
+const chinese = zodLocales.zhCN().localeError;
+
+/** What zod found, as faults: paths with dots, words in the language of the request. */
+export function faultsOf(error: z.ZodError, locale: Locale, where: string): Fault[] {
+  const faults = error.issues.map((issue) => {
+    const words = locale === 'zh' && issue.code !== 'custom' ? chinese(issue as never) : null;
+    return {
+      path: [...(where === 'json' ? [] : [where]), ...issue.path].join('.') || 'body',
+      message: (typeof words === 'string' ? words : words?.message) ?? issue.message,
+    };
+  });
+  // The first fault of a path is the one to mend; what follows from it is noise.
+  return faults.filter(({ path }, index) => faults.findIndex((one) => one.path === path) === index);
+}

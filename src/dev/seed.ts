@@ -2,7 +2,7 @@ import { commit } from '#db/commit';
 import { addMonths } from '#kernel/calendar';
 import type { Ctx } from '#kernel/context';
 import { PERMISSIONS } from '#kernel/permissions';
-import { setAccess } from '#modules/accounts/admin-store';
+import { selectAccess, setAccess } from '#modules/accounts/admin-store';
 import { findAccount, insertFirstAdmin, insertUser } from '#modules/accounts/store';
 import { advanceHolding, findHolding, insertEvent, insertGrant } from '#modules/commerce/holding-store';
 import { findKeyByHash, insertApiKey } from '#modules/keys/store';
@@ -34,17 +34,26 @@ export async function seed(ctx: Ctx, demo: { keySecret: string; password: string
 
 async function seedAdmin(ctx: Ctx): Promise<void> {
   const { admin } = ctx.secrets;
-  if (!admin || (await findAccount(ctx, { email: admin.email.toLowerCase() })).length > 0) return;
-  const id = ctx.ids.next('u', ctx.now);
+  if (!admin) return;
+  const [known] = await findAccount(ctx, { email: admin.email.toLowerCase() });
+  const id = known?.id ?? ctx.ids.next('u', ctx.now);
+  const [granted] = known ? await selectAccess(ctx, id) : [];
   await commit(ctx, [
-    insertFirstAdmin(ctx, {
-      id,
-      email: admin.email,
-      passwordHash: await hashPassword(admin.password),
-      referralCode: randomBase62(8),
-      createdAt: ctx.now,
-    }),
-    setAccess(ctx, id, { systems: ctx.site.systems, permissions: [...PERMISSIONS] }, ctx.now),
+    ...(known
+      ? []
+      : [
+          insertFirstAdmin(ctx, {
+            id,
+            email: admin.email,
+            passwordHash: await hashPassword(admin.password),
+            referralCode: randomBase62(8),
+            createdAt: ctx.now,
+          }),
+        ]),
+    // Also where an earlier start made the admin before there was anything to grant.
+    ...(granted
+      ? []
+      : [setAccess(ctx, id, { systems: ctx.site.systems, permissions: [...PERMISSIONS] }, ctx.now)]),
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Client, newEmail } from '../support/client.ts';
+import { newClientKey } from '../support/desk.ts';
 import { CountingD1, doorWith } from '../support/doors.ts';
 
 const hashed = vi.hoisted(() => ({ times: 0 }));
@@ -23,11 +24,15 @@ describe('cost', () => {
   const client = new Client({ door: doorWith({ DB_DEFAULT: counter.binding }) });
   let token = '';
   let key = '';
+  const office = { 'X-Site': 'default', 'X-System-Code': 'AUTH_MANAGEMENT' };
+  const inOffice = { key: '', token: '' };
 
   beforeAll(async () => {
     const user = await client.newUser();
     token = user.token;
     key = (await client.newApiKey(token)).key;
+    inOffice.token = await client.admin();
+    inOffice.key = (await newClientKey(client, inOffice.token)).key;
     await client.post('/api/v1/quota/consume', { tokens: 1, request_id: 'warm' }, { token: key });
   });
 
@@ -54,6 +59,21 @@ describe('cost', () => {
       'a key with a wrong checksum',
       0,
       () => client.get('/api/v1/quota', { token: `sk-prod-${'0'.repeat(32)}` }),
+    ],
+    [
+      'a list of packages by a client',
+      2,
+      () => client.get('/api/members', { headers: { ...office, 'X-Client': inOffice.key } }),
+    ],
+    [
+      'a list of packages by a user',
+      3,
+      () => client.get('/api/members', { headers: office, token: inOffice.token }),
+    ],
+    [
+      'a client key with a wrong checksum',
+      0,
+      () => client.get('/api/members', { headers: { ...office, 'X-Client': `ck-${'0'.repeat(32)}` } }),
     ],
     ['a captcha challenge', 0, () => client.get('/api/v1/auth/captcha')],
     ['a public key that KV has', 0, () => client.get('/api/v1/auth/public-key')],

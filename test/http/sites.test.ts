@@ -36,7 +36,7 @@ describe('a back office', () => {
 
     it('then somebody: a user of that site, else a client', async () => {
       const site = { 'X-Site': 'default' };
-      for (const who of [
+      const nobodies: Record<string, string>[] = [
         {},
         bearer('nonsense'),
         { Authorization: 'Basic YTpi' },
@@ -45,7 +45,8 @@ describe('a back office', () => {
         { 'X-Client': `ck-${'a'.repeat(32)}` },
         { ...bearer('nonsense'), 'X-Client': 'nonsense' },
         bearer((await newHuman(cn)).token),
-      ]) {
+      ];
+      for (const who of nobodies) {
         expectRefusal(await asked({ ...site, ...who }), 401, '4010', '请先登录。');
       }
     });

@@ -175,3 +175,20 @@ export async function retryOn<T>(code: ErrorCode, operation: () => Promise<T>): 
     }
   }
 }
+
+/**
+ * Waits for a write whose guard says `code` also where the row is gone by now: then `find` says so (it throws
+ * *not found*).
+ */
+export async function orNotFound(
+  writing: Promise<unknown>,
+  code: ErrorCode,
+  find: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (hasCode(error, code)) await find();
+    throw error;
+  }
+}

@@ -1,4 +1,4 @@
-import { invalid } from './errors.ts';
+import { AppError, type Fault } from './errors.ts';
 
 /** What may be granted in a back-office system (`sites.md`). */
 export const PERMISSIONS = ['members:read', 'members:write'] as const;
@@ -10,12 +10,17 @@ export interface Access {
   permissions: string[];
 }
 
-/** An access without repetitions; 400 that names the first system or permission that this site does not have. */
+/** An access without repetitions; 400 that names each system and permission that this site does not have. */
 export function checkedAccess(site: { systems: string[] }, { systems, permissions }: Access): Access {
-  const system = systems.findIndex((one) => !site.systems.includes(one));
-  if (system >= 0) throw invalid(`systems.${system}`, 'is not a system of this site');
-  const permission = permissions.findIndex((one) => !PERMISSIONS.includes(one as Permission));
-  if (permission >= 0)
-    throw invalid(`permissions.${permission}`, `must be one of: ${PERMISSIONS.join(', ')}`);
+  const faults: Fault[] = [];
+  systems.forEach((one, index) => {
+    if (!site.systems.includes(one))
+      faults.push({ path: `systems.${index}`, message: 'is not a system of this site' });
+  });
+  permissions.forEach((one, index) => {
+    if (!PERMISSIONS.includes(one as Permission))
+      faults.push({ path: `permissions.${index}`, message: `must be one of: ${PERMISSIONS.join(', ')}` });
+  });
+  if (faults.length > 0) throw new AppError('invalid_input', { faults });
   return { systems: [...new Set(systems)], permissions: [...new Set(permissions)] };
 }

@@ -46,13 +46,18 @@ export function isReplaced(orderId: string, grants: readonly GrantState[]): bool
 
 /**
  * A full refund: the order's grants are void, what an upgrade replaced is there again until its old end, and what
- * comes later moves up.
+ * comes later moves up. Where another upgrade took the place of this one, what it replaced is that one's to give back.
  */
 export function refunded(orderId: string, grants: readonly GrantState[], now: number): GrantChange {
   const update = new Map<string, GrantUpdate>();
+  const successor = grants.find(
+    (grant) => grant.orderId === orderId && grant.replacedBy !== null,
+  )?.replacedBy;
   for (const grant of grants) {
     if (grant.orderId === orderId && grant.voidedAt === null) {
       update.set(grant.id, { id: grant.id, voidedAt: now });
+    } else if (grant.replacedBy === orderId && successor) {
+      update.set(grant.id, { id: grant.id, replacedBy: successor });
     } else if (grant.replacedBy === orderId) {
       const { id, restoreUntilAt } = grant;
       update.set(id, { id, untilAt: restoreUntilAt, replacedBy: null, restoreUntilAt: null });
@@ -63,13 +68,16 @@ export function refunded(orderId: string, grants: readonly GrantState[], now: nu
   return { insert: [], update: [...update.values()] };
 }
 
-/** What has not begun follows what is held without a gap, in its order; calendar periods are counted anew. */
+/**
+ * What has not begun follows what is held without a gap, in its order; calendar periods are counted anew. What would
+ * follow something without an end begins now: later time counts where both are there.
+ */
 function movedUp(grants: readonly GrantState[], now: number): GrantUpdate[] {
   const live = grants.filter((grant) => isOpen(grant, now));
   const begun = live.filter(({ fromAt }) => fromAt <= now);
   const later = live.filter(({ fromAt }) => fromAt > now).sort((a, b) => a.fromAt - b.fromAt);
   const updates: GrantUpdate[] = [];
-  let cursor = endOfStanding(begun, now);
+  let cursor: number | null = endOfStanding(begun, now) ?? now;
   let count = countOf(begun, cursor);
   for (const grant of later) {
     if (cursor === null) break;

@@ -158,6 +158,42 @@ describe('a package that is sold', () => {
     expect((await past(who))[0]).toMatchObject({ action: 'expired', reason: 'refunded' });
   });
 
+  it('is not deleted while the refund of what replaced it could bring it back', async () => {
+    const [first, second] = [await sold({ name: '前' }), await sold({ name: '后', price: '30.00' })];
+    const who = await shop.buyer();
+    await who.buy(first, 'fixed');
+    const order = await who.buy(second, 'fixed');
+    await off(first);
+    expectRefusal(await remove(first), 400, '4000', '删除会员失败');
+    dataOf(await shop.refund(order));
+    expect(await mine(who)).toMatchObject({ plan_id: first, status: 'active' });
+    await shop.pass(10 * DAY);
+    dataAt(await remove(first));
+  });
+
+  it('has its end in the history under its name, also where the sweep comes late', async () => {
+    const [first, second] = [await sold({ name: '前', validityDays: 1 }), await sold({ name: '后' })];
+    const who = await shop.buyer();
+    await who.buy(first, 'fixed');
+    await shop.pass(2 * DAY);
+    await who.buy(second, 'fixed');
+    expect(await past(who)).toMatchObject([
+      { action: 'subscribe', plan_name: '后' },
+      { action: 'expired', plan_name: '前' },
+      { action: 'subscribe', plan_name: '前' },
+    ]);
+  });
+
+  it('that is refused leaves the payment of the open order as it is', async () => {
+    const [free, dear] = [await sold({ price: '0' }), await sold({ price: '9.00' })];
+    const who = await shop.buyer();
+    await who.ordered(free, 'fixed');
+    const open = (await who.ordered(dear, 'fixed')).order_id;
+    dataOf(await who.pay(open, 'sandbox'));
+    expectError(await who.subscribe(free, 'fixed'), 409, 'free_package_taken');
+    expect((await shop.detail(open)).attempts).toMatchObject([{ state: 'started' }]);
+  });
+
   it('that costs nothing is granted at once, and once', async () => {
     const code = await sold({ price: '0.00', validityDays: 3 });
     const who = await shop.buyer();

@@ -373,6 +373,42 @@ describe('membership packages', () => {
     });
   });
 
+  it('that are gone are missing, whoever came second', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const made = await desk.package();
+      const answers = await Promise.all([
+        desk.delete(`/${made.id}`),
+        desk.delete(`/${made.id}`),
+        desk.put(`/${made.id}`, { name: '改' }),
+      ]);
+      const codes = answers.slice(0, 2).map(({ body }) => body.code);
+      expect(codes.toSorted()).toEqual(['0000', '4040']);
+      expect(['0000', '4040']).toContain(answers[2]?.body.code);
+      const type = dataAt(await desk.post('/types', { code: `GONE${round}`, name: 'x' }));
+      const gone = await Promise.all([1, 2].map(() => desk.delete(`/types/${type.id}`)));
+      expect(gone.map(({ body }) => body.code).toSorted()).toEqual(['0000', '4042']);
+    }
+  });
+
+  it('say in Chinese what is wrong, and of what was sent', async () => {
+    const { body } = await desk.post('', { name: 1, price: '9,99', status: '1', validityDays: '3' });
+    expect(body.message).toBe(
+      [
+        '输入有误。 name: 无效输入：期望 string，实际接收 数字',
+        'price: 必须为金额,例如 "99.99"',
+        'validityDays: 无效输入：期望 数字，实际接收 string',
+        'status: 必须为 0 或 1',
+      ].join('; '),
+    );
+    const broken = await desk.client.send('POST', '/api/members', {
+      raw: '{',
+      headers: { ...desk.headers, 'Content-Type': 'application/json' },
+    });
+    expect(broken.body.message).toBe('输入有误。 body: 不是有效的 UTF-8 JSON');
+    const english = await desk.post('', { name: 'x', status: '1' }, { 'Accept-Language': 'en' });
+    expect(english.body.message).toBe('Some of the input is not valid. status: must be 0 or 1');
+  });
+
   it('are made once under one Idempotency-Key', async () => {
     const send = () => desk.post('', { name: '一次' }, { 'Idempotency-Key': 'once' });
     const [first, second] = [await send(), await send()];

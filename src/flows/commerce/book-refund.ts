@@ -88,7 +88,7 @@ async function takeBack(
   const waits = held.grants.some(({ pausedAt }) => pausedAt !== null);
   const change = waits ? refundedWaiting(order.id, held.grants) : refunded(order.id, held.grants, ctx.now);
   return [
-    ...changeGrants(ctx, held, change, { source: granted.source }),
+    ...changeGrants(ctx, held, change, { source: 'order' }),
     ...(order.snapshot.credits ?? []).flatMap((share) =>
       share.orderId === null ? [] : [creditOrder(ctx, share.orderId, -share.amount)],
     ),

@@ -7,7 +7,14 @@ import { AppError, retryOn } from '#kernel/errors';
 import { isNotActive } from '#modules/catalogue/packages/store';
 import { FREE_PLAN_ID } from '#modules/catalogue/plans';
 import { findTokenPlan, type TokenPlan } from '#modules/catalogue/store';
-import { findOpenOrder, findOrder, insertOrder, type OrderRow } from '#modules/commerce/order-store';
+import { hadFree } from '#modules/commerce/holding-store';
+import {
+  countOrders,
+  findOpenOrder,
+  findOrder,
+  insertOrder,
+  type OrderRow,
+} from '#modules/commerce/order-store';
 import { isTooFarAhead } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
 import { discountOf } from '#modules/commerce/voucher-rules';
@@ -20,7 +27,7 @@ import { closing } from './closing.ts';
 import { endAttempts } from './end-attempts.ts';
 import { orderAudit } from './orders.ts';
 import { quoteFor, type Sale } from './sale.ts';
-import { settlement } from './settlement.ts';
+import { isGift, settlement } from './settlement.ts';
 import { requireVoucher } from './voucher-use.ts';
 
 /** What somebody wants to buy. */
@@ -82,7 +89,11 @@ async function place(ctx: Ctx, sale: Sale, owner: string, wish: Wish): Promise<O
     wish.voucherId === null ? null : await requireVoucher(ctx, wish.voucherId, userId, purchase, open);
   const row = orderRow(ctx, { sale, owner, userId, wish, kind, quote, voucher, version });
   const free = row.finalAmount === 0;
-  if (open) await endAttempts(ctx, open.id);
+  if (open) {
+    // What would be refused must not end the payment that is going on.
+    await assertPlaceable(ctx, row);
+    await endAttempts(ctx, open.id);
+  }
   const statements: Statement[] = [
     // Only the order that was read is closed: where another one came between, UNIQUE says `order_open`.
     ...(open ? closing(ctx, open.id, 'replaced') : []),
@@ -103,6 +114,18 @@ async function place(ctx: Ctx, sale: Sale, owner: string, wish: Wish): Promise<O
   const order = await findOrder(ctx, row.id);
   if (!order) throw new Error('an order vanished after it was placed');
   return order;
+}
+
+/** What the batch would refuse, as far as it is known before. */
+async function assertPlaceable(
+  ctx: Ctx,
+  { owner, userId, productId, program, originalAmount }: ReturnType<typeof orderRow>,
+): Promise<void> {
+  if (isGift({ program, originalAmount }) && (await hadFree(ctx, owner, productId))) {
+    throw new AppError('free_package_taken');
+  }
+  const placed = await countOrders(ctx, userId, ctx.now - HOUR);
+  if (placed >= MOST_ORDERS_AN_HOUR) throw new AppError('order_throttled');
 }
 
 /** At most 36 months are paid ahead. A package may be longer by itself, but is not stacked past that. */

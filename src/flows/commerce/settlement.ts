@@ -2,6 +2,8 @@ import { abortIf, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
+import { isDeleted } from '#modules/catalogue/packages/store';
+import { findProduct } from '#modules/catalogue/store';
 import { type GrantRow, hasFreeGrant, insertEvent } from '#modules/commerce/holding-store';
 import { creditOrder, markOrderPaid, type OrderRow } from '#modules/commerce/order-store';
 import { type Membership, membershipAt } from '#modules/commerce/rules';
@@ -82,12 +84,14 @@ async function settleMembership(ctx: Ctx, order: MembershipOrder): Promise<State
   const [granted] = change?.insert ?? [];
   if (!change || !granted) throw new AppError('membership_changed');
   const running = before.status === 'active';
-  const gift = program === 'package' && order.originalAmount === 0;
+  const gift = isGift(order);
   return [
     // A personal plan does not begin while its holder belongs to an enterprise.
     ...(program === 'token' ? [abortIf(ctx, belongsToEnterprise(owner), 'membership_changed')] : []),
+    // A late payment does not bring back what was deleted meanwhile.
+    ...(program === 'package' ? [abortIf(ctx, isDeleted(productId), 'membership_changed')] : []),
     ...(gift ? [abortIf(ctx, hasFreeGrant(owner, productId), 'free_package_taken')] : []),
-    ...endedBefore(ctx, order, held, before),
+    ...(await endedBefore(ctx, held, before)),
     ...(await startedDowngrade(ctx, before.current)),
     ...(order.snapshot.credits ?? []).flatMap(({ orderId, amount }) =>
       orderId === null ? [] : [creditOrder(ctx, orderId, amount), guard(ctx, 'membership_changed')],
@@ -103,6 +107,14 @@ async function settleMembership(ctx: Ctx, order: MembershipOrder): Promise<State
       endsAt: granted.untilAt,
     }),
   ];
+}
+
+/** A package that costs nothing: everybody has it once. */
+export function isGift({
+  program,
+  originalAmount,
+}: Pick<SettledOrder, 'program' | 'originalAmount'>): boolean {
+  return program === 'package' && originalAmount === 0;
 }
 
 /** A downgrade has its event when it starts; the sweep writes it. */
@@ -148,14 +160,9 @@ function autoRenewAfter(
 }
 
 /** A membership that ended and is bought again before the sweep came by has its end in the history all the same. */
-function endedBefore(
-  ctx: Ctx,
-  order: SettledOrder,
-  { holding }: Held,
-  before: Membership<GrantRow>,
-): Statement[] {
+async function endedBefore(ctx: Ctx, { holding }: Held, before: Membership<GrantRow>): Promise<Statement[]> {
   const { status, current, startedAt, endsAt } = before;
   if (holding?.sweepAt == null || status !== 'expired' || !current || endsAt === null) return [];
-  const name = current.productId === order.productId ? order.snapshot.productName : current.productId;
+  const name = (await findProduct(ctx, current.productId))?.name ?? current.productId;
   return [insertEvent(ctx, expiredEvent(ctx, current, startedAt, endsAt, name))];
 }

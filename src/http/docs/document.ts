@@ -90,5 +90,24 @@ function only(document: Document, wanted: RegExp): Document {
       Object.values(item as Record<string, { tags?: string[] }>).flatMap(({ tags }) => tags ?? []),
     ),
   );
-  return { ...document, paths, tags: TAGS.filter(({ name }) => used.has(name)) };
+  return {
+    ...document,
+    paths,
+    components: { ...document.components, schemas: schemasOf(paths, document.components?.schemas ?? {}) },
+    tags: TAGS.filter(({ name }) => used.has(name)),
+  };
+}
+
+/** The schemas that paths refer to, and those that these refer to. */
+function schemasOf<T>(paths: unknown, schemas: Record<string, T>): Record<string, T> {
+  const names = new Set<string>();
+  const visit = (part: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (names.has(name)) continue;
+      names.add(name);
+      visit(schemas[name]);
+    }
+  };
+  visit(paths);
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => names.has(name)));
 }

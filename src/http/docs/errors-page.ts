@@ -1,10 +1,31 @@
 import { html } from 'hono/html';
+import type { ErrorCode } from '#kernel/errors';
 import { wireCode } from '../platform/errors.ts';
+import { SITES_ERRORS } from '../shared/errors/sites.ts';
 import { ERRORS } from '../shared/errors/table.ts';
+import { siteCode } from '../sites/errors.ts';
 
-/** The catalogue of errors, from the one table that the platform answers by. */
+const CODES = Object.keys(ERRORS) as ErrorCode[];
+
+/** What back offices are refused with: their own, and what any request can be. */
+const OF_SITES: ErrorCode[] = [
+  ...(Object.keys(SITES_ERRORS) as (keyof typeof SITES_ERRORS)[]),
+  'invalid_input',
+  'unauthenticated',
+  'forbidden',
+  'site_unknown',
+  'not_found',
+  'idempotency_in_progress',
+  'idempotency_answer_lost',
+  'payload_too_large',
+  'idempotency_key_reused',
+  'too_many_unknown_keys',
+  'internal_error',
+];
+
+/** The catalogue of errors, from the one table that every surface answers by. */
 export function errorsPage() {
-  const codes = (Object.keys(ERRORS) as (keyof typeof ERRORS)[]).sort((a, b) => wireCode(a) - wireCode(b));
+  const ofPlatform = CODES.filter((code) => !Object.hasOwn(SITES_ERRORS, code));
   return html`<!doctype html>
 <html lang="en">
   <head>
@@ -26,23 +47,34 @@ export function errorsPage() {
         it helps <code>errors</code> (which fields) and <code>data</code>. <code>code</code> is status × 100 + n; the
         name is as stable as the number. Messages follow <code>Accept-Language</code>.
       </p>
-      <table>
-        <thead>
-          <tr><th>Code</th><th>Name</th><th>HTTP</th><th>Message</th></tr>
-        </thead>
-        <tbody>
-          ${codes.map((code) => {
-            const { status, en, zh } = ERRORS[code];
-            return html`<tr>
-              <td>${wireCode(code)}</td>
-              <td><code>${code}</code></td>
-              <td>${status}</td>
-              <td>${en}<br /><span lang="zh">${zh}</span></td>
-            </tr>`;
-          })}
-        </tbody>
-      </table>
+      ${tableOf(ofPlatform, wireCode)}
+      <h2>Back offices</h2>
+      <p>
+        <code>/api/members*</code> answers <code>{"code", "message", "data": null, "timestamp"}</code>; what is wrong
+        with the input is in <code>message</code>.
+      </p>
+      ${tableOf(OF_SITES, siteCode)}
     </main>
   </body>
 </html>`;
+}
+
+function tableOf(codes: ErrorCode[], codeOf: (code: ErrorCode) => string | number) {
+  const sorted = [...codes].sort((a, b) => Number(codeOf(a)) - Number(codeOf(b)));
+  return html`<table>
+    <thead>
+      <tr><th>Code</th><th>Name</th><th>HTTP</th><th>Message</th></tr>
+    </thead>
+    <tbody>
+      ${sorted.map((code) => {
+        const { status, en, zh } = ERRORS[code];
+        return html`<tr>
+          <td>${codeOf(code)}</td>
+          <td><code>${code}</code></td>
+          <td>${status}</td>
+          <td>${en}<br /><span lang="zh">${zh}</span></td>
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
 }

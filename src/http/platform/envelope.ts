@@ -4,6 +4,7 @@ import { type AppError, ERROR_CODES } from '#kernel/errors';
 import { localeOf } from '#kernel/locale';
 import { ERRORS } from '../shared/errors/table.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
+import { inLocale } from '../shared/words.ts';
 import { wireCode } from './errors.ts';
 
 /** `{code: 0, data}` around a schema. */
@@ -37,7 +38,9 @@ export function failure(c: Context<SurfaceEnv>, { code, detail }: AppError): Res
       error: code,
       message: row[locale],
       request_id: c.get('requestId'),
-      ...(detail.faults ? { errors: detail.faults } : {}),
+      ...(detail.faults
+        ? { errors: detail.faults.map((one) => ({ ...one, message: inLocale(one.message, locale) })) }
+        : {}),
       ...(detail.data ? { data: detail.data } : {}),
     },
     row.status,

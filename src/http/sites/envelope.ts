@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { toSecond } from '#kernel/clock';
 import type { AppError } from '#kernel/errors';
 import { chineseUnlessEnglish, type Locale } from '#kernel/locale';
 import { ERRORS } from '../shared/errors/table.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
+import { inLocale } from '../shared/words.ts';
 import { siteCode } from './errors.ts';
 
 /** The words of a success, in both languages. */
@@ -34,14 +36,16 @@ export const Refusal = z
 
 /** The envelope with a message in the language of the request. */
 export function envelope(c: Context<SurfaceEnv>, code: string, words: Words, data: unknown) {
-  const now = c.get('ctx')?.now ?? c.env.clock.now();
+  const now = c.get('ctx')?.now ?? toSecond(c.env.clock.now());
   return { code, message: words[languageOf(c)], data, timestamp: toTimestamp(now) };
 }
 
 /** The answer to a refusal: what is wrong with the input is in its message. */
 export function failure(c: Context<SurfaceEnv>, { code, detail }: AppError): Response {
   const { status, zh, en } = ERRORS[code];
-  const faults = (detail.faults ?? []).map(({ path, message }) => `${path}: ${message}`).join('; ');
+  const faults = (detail.faults ?? [])
+    .map(({ path, message }) => `${path}: ${inLocale(message, languageOf(c))}`)
+    .join('; ');
   const words = { zh: faults ? `${zh} ${faults}` : zh, en: faults ? `${en} ${faults}` : en };
   if (detail.retryAfter !== undefined) c.header('Retry-After', String(detail.retryAfter));
   c.header('X-Request-Id', c.get('requestId'));

@@ -1,4 +1,5 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { MemberTypeRow } from '#modules/catalogue/packages/member-type-store';
 import {
   createMemberType,
   deleteMemberType,
@@ -7,7 +8,6 @@ import {
   listValidMemberTypes,
   updateMemberType,
 } from '#modules/catalogue/packages/member-types';
-import type { PackageType } from '#modules/catalogue/packages/type-store';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { toTimestamp } from './envelope.ts';
 import * as routes from './member-types.routes.ts';
@@ -32,7 +32,7 @@ export function serveMemberTypes(app: OpenAPIHono<SurfaceEnv>): void {
   });
 }
 
-function toMemberType(row: PackageType): z.infer<typeof routes.MemberType> {
+function toMemberType(row: MemberTypeRow): z.infer<typeof routes.MemberType> {
   return {
     ...toIds(row.serial),
     code: row.code,

@@ -36,6 +36,11 @@ export function hasFreeGrant(owner: string, productId: string): SQL {
   return sql`select 1 from grants where owner = ${owner} and product_id = ${productId} and source = 'free'`;
 }
 
+/** Whether an owner was given a product for nothing before. */
+export async function hadFree({ db }: Db, owner: string, productId: string): Promise<boolean> {
+  return (await db.all(hasFreeGrant(owner, productId))).length > 0;
+}
+
 /** {@link selectGrants} of whoever a user draws on: their enterprise, else themselves. */
 export function selectGrantsOfUser({ db }: Db, userId: string, program: Program) {
   const owner = sql`coalesce((select enterprise_id from enterprise_members

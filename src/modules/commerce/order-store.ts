@@ -32,6 +32,15 @@ export function insertOrder(
   );
 }
 
+/** How many orders a user placed since a time. */
+export async function countOrders({ db }: Db, userId: string, since: number): Promise<number> {
+  const [row] = await db
+    .select({ n: count() })
+    .from(orders)
+    .where(and(eq(orders.userId, userId), gt(orders.createdAt, since)));
+  return row?.n ?? 0;
+}
+
 /** Closes a pending order; guard it where it must have been pending. */
 export function closeOrder(
   { db }: Db,

@@ -133,6 +133,33 @@ describe('a package', () => {
     expect(heldAt(written(month, refunded('a', month, now)), now)).toBeNull();
   });
 
+  it('that is refunded after another one replaced it leaves to that one what it replaced', () => {
+    // An endless one, replaced for nothing, replaced again: whose refund gives back what?
+    const endless = buy([], { id: 'e', productId: 'pkg_3', days: null }, START);
+    const second = settle(endless, { id: 'p', productId: 'pkg_1', days: 10, kind: 'upgrade' }, START + DAY);
+    const third = settle(second, { id: 'q', productId: 'pkg_2', days: 5, kind: 'upgrade' }, START + 2 * DAY);
+    const now = START + 3 * DAY;
+    const without = written(third, refunded('p', third, now));
+    expect(heldAt(without, now)).toEqual(['pkg_2', 7]);
+    expect(heldAt(without, START + 7 * DAY)).toBeNull();
+    const neither = written(without, refunded('q', without, now));
+    expect(heldAt(neither, now)).toEqual(['pkg_3', null]);
+    // The other way round it comes to the same.
+    const first = written(third, refunded('q', third, now));
+    expect(heldAt(first, now)).toEqual(['pkg_1', 11]);
+    expect(heldAt(written(first, refunded('p', first, now)), now)).toEqual(['pkg_3', null]);
+  });
+
+  it('that was bought after one that is refunded counts from now on where what comes back has no end', () => {
+    const endless = buy([], { id: 'e', productId: 'pkg_3', days: null }, START);
+    const other = settle(endless, { id: 'p', days: 10, kind: 'upgrade' }, START + DAY);
+    const more = buy(other, { id: 'o', days: 10 }, START + 2 * DAY);
+    const now = START + 3 * DAY;
+    const back = written(more, refunded('p', more, now));
+    const idAt = (time: number) => membershipAt(back, false, time).current?.orderId;
+    expect([idAt(now), idAt(now + 10 * DAY - SECOND), idAt(now + 10 * DAY)]).toEqual(['o', 'o', 'e']);
+  });
+
   it('never gives more time than was bought, nor less, in any order of purchases of one package', () => {
     fc.assert(
       fc.property(

@@ -185,7 +185,7 @@ describe('a full refund', () => {
     ]);
   });
 
-  it('moves time without an end, and leaves alone what waits behind such time', () => {
+  it('moves time without an end, and what waits behind such time begins at once', () => {
     const first = grant('2025-01-01T00:00:00Z', '2025-02-01T00:00:00Z', { orderId: 'a' });
     const endless = grant('2025-02-01T00:00:00Z', null, { orderId: 'ever' });
     const now = '2025-01-10T00:00:00.000Z';
@@ -195,7 +195,10 @@ describe('a full refund', () => {
       { ...first, id: 'x' },
       grant('2025-03-01T00:00:00Z', null),
     ];
-    expect(refunded('a', held, at(now)).update).toEqual([{ id: 'x', voidedAt: at(now) }]);
+    const [gone, moved] = refunded('a', held, at(now)).update;
+    expect(gone).toEqual({ id: 'x', voidedAt: at(now) });
+    // It cannot wait for the end of what has none.
+    expect(moved).toMatchObject({ fromAt: at(now), untilAt: null });
   });
 
   it('of what is refunded already, or unknown, changes nothing', () => {

@@ -30,8 +30,8 @@ export const COMMERCE_ERRORS = {
   membership_too_long: {
     status: 409,
     n: 7,
-    en: 'At most 36 months can be paid ahead.',
-    zh: '最多可预付 36 个月。',
+    en: 'At most 36 months can be paid ahead, and what has no end is not extended.',
+    zh: '最多可预付 36 个月,永久会员无需续期。',
   },
   membership_changed: {
     status: 409,

@@ -1,6 +1,6 @@
 import type { ErrorRow } from './row.ts';
 
-/** Of back offices and their membership packages (seed 001); the Chinese words that it has are the seed's. */
+/** Of back offices and their membership packages; where seed 001 has words, they are its words. */
 export const SITES_ERRORS = {
   site_required: { status: 400, n: 16, en: 'Name the site in X-Site.', zh: '缺少请求头 X-Site' },
   system_required: {

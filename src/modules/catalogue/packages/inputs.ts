@@ -24,7 +24,7 @@ export const PackageStatusInput = z.object({ status: Status });
 /** `memberTypeId` is a member type's `_id`; one that there is not finds nothing. */
 export const PackageFilter = z.object({
   name: z.string().max(100).optional(),
-  memberTypeId: z.string().max(20).optional(),
+  memberTypeId: z.string().max(100).optional(),
 });
 
 const TypeCode = z

@@ -1,35 +1,35 @@
 import type { z } from 'zod';
 import { commit, guard } from '#db/commit';
 import type { Ctx } from '#kernel/context';
-import { AppError } from '#kernel/errors';
+import { AppError, orNotFound } from '#kernel/errors';
 import type { Page, Slice } from '#kernel/page';
 import type { CreateMemberTypeInput, UpdateMemberTypeInput } from './inputs.ts';
-import { parseSerial } from './serial.ts';
 import {
-  deletePackageType,
-  findPackageType,
-  insertPackageType,
-  listActivePackageTypes,
-  listPackageTypes,
-  type PackageType,
-  updatePackageType,
-} from './type-store.ts';
+  deleteMemberTypeRow,
+  findMemberTypeRow,
+  insertMemberTypeRow,
+  listActiveMemberTypeRows,
+  listMemberTypeRows,
+  type MemberTypeRow,
+  updateMemberTypeRow,
+} from './member-type-store.ts';
+import { parseSerial } from './serial.ts';
 
 /** Kinds of members that packages are for (seed 001 `memberTypeId`): VIP, GOLD. */
 
 /** Newest first. */
-export async function listMemberTypes(ctx: Ctx, page: Page): Promise<Slice<PackageType>> {
-  return listPackageTypes(ctx, page);
+export async function listMemberTypes(ctx: Ctx, page: Page): Promise<Slice<MemberTypeRow>> {
+  return listMemberTypeRows(ctx, page);
 }
 
 /** Every active type, oldest first. */
-export async function listValidMemberTypes(ctx: Ctx): Promise<PackageType[]> {
-  return listActivePackageTypes(ctx);
+export async function listValidMemberTypes(ctx: Ctx): Promise<MemberTypeRow[]> {
+  return listActiveMemberTypeRows(ctx);
 }
 
-export async function getMemberType(ctx: Ctx, id: string): Promise<PackageType> {
+export async function getMemberType(ctx: Ctx, id: string): Promise<MemberTypeRow> {
   const serial = parseSerial(id);
-  const found = serial === null ? null : await findPackageType(ctx, serial);
+  const found = serial === null ? null : await findMemberTypeRow(ctx, serial);
   if (!found) throw new AppError('member_type_not_found');
   return found;
 }
@@ -37,14 +37,14 @@ export async function getMemberType(ctx: Ctx, id: string): Promise<PackageType> 
 export async function createMemberType(
   ctx: Ctx,
   { code, name, status }: z.infer<typeof CreateMemberTypeInput>,
-): Promise<PackageType> {
+): Promise<MemberTypeRow> {
   const row = { code, name, active: status === 1, createdAt: ctx.now, updatedAt: ctx.now };
-  const [made] = await commit(ctx, [insertPackageType(ctx, row)], {
+  const [made] = await commit(ctx, [insertMemberTypeRow(ctx, row)], {
     action: 'member_type.created',
     target: code,
     detail: { name, status },
   });
-  const [type] = made as PackageType[];
+  const [type] = made as MemberTypeRow[];
   if (!type) throw new Error('a member type vanished after it was made');
   return type;
 }
@@ -54,13 +54,13 @@ export async function updateMemberType(
   ctx: Ctx,
   id: string,
   { code, name, status }: z.infer<typeof UpdateMemberTypeInput>,
-): Promise<PackageType> {
+): Promise<MemberTypeRow> {
   const found = await getMemberType(ctx, id);
   const active = status === undefined ? undefined : status === 1;
   await commit(
     ctx,
     [
-      updatePackageType(ctx, found.serial, { code, name, active, updatedAt: ctx.now }),
+      updateMemberTypeRow(ctx, found.serial, { code, name, active, updatedAt: ctx.now }),
       guard(ctx, 'member_type_not_found'),
     ],
     { action: 'member_type.updated', target: found.code, detail: { code, name, status } },
@@ -71,8 +71,9 @@ export async function updateMemberType(
 /** Deletes a type that no package has. */
 export async function deleteMemberType(ctx: Ctx, id: string): Promise<void> {
   const found = await getMemberType(ctx, id);
-  await commit(ctx, [deletePackageType(ctx, found.serial), guard(ctx, 'member_type_used')], {
+  const writing = commit(ctx, [deleteMemberTypeRow(ctx, found.serial), guard(ctx, 'member_type_used')], {
     action: 'member_type.deleted',
     target: found.code,
   });
+  await orNotFound(writing, 'member_type_used', () => getMemberType(ctx, id));
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { abortIf, commit, guard } from '#db/commit';
 import type { Ctx } from '#kernel/context';
-import { AppError } from '#kernel/errors';
+import { AppError, orNotFound } from '#kernel/errors';
 import { parseDecimal } from '#kernel/money';
 import type { Page, Slice } from '#kernel/page';
 import type { CreatePackageInput, PackageFilter, UpdatePackageInput } from './inputs.ts';
@@ -93,7 +93,7 @@ export async function updatePackage(
     },
     ctx.now,
   );
-  await commit(
+  const writing = commit(
     ctx,
     [
       first,
@@ -103,6 +103,7 @@ export async function updatePackage(
     ],
     { action: 'package.updated', target: found.code, detail: { ...input } },
   );
+  await orNotFound(writing, 'package_active', () => getPackage(ctx, id));
   return getPackage(ctx, id);
 }
 
@@ -124,10 +125,11 @@ export async function setPackageStatus(ctx: Ctx, id: string, status: 0 | 1): Pro
 export async function deletePackage(ctx: Ctx, id: string): Promise<void> {
   const found = await getPackage(ctx, id);
   const [remove, release] = deletePackageRow(ctx, found.id, ctx.now);
-  await commit(ctx, [remove, guard(ctx, 'package_not_deletable'), release], {
+  const writing = commit(ctx, [remove, guard(ctx, 'package_not_deletable'), release], {
     action: 'package.deleted',
     target: found.code,
   });
+  await orNotFound(writing, 'package_not_deletable', () => getPackage(ctx, id));
 }
 
 /** The number that a statement gave back. */

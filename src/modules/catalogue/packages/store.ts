@@ -4,7 +4,7 @@ import { slice } from '#db/slice';
 import { rawStatement, type Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import type { Page, Slice } from '#kernel/page';
-import { packages, packageTypes, products } from '../tables.ts';
+import { offers, packages, packageTypes, products } from '../tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
 
@@ -99,10 +99,12 @@ export function listActivePackages({ db }: Db) {
     .orderBy(asc(products.serial));
 }
 
+/** The code of the number that was taken last; `planIdOf` is the same in TypeScript. */
+const CODE = sql`'MEM' || printf('%04d', value)`;
 /** The package that the batch has just numbered. */
 const NEWEST = sql`(select 'pkg_' || value from sequences where name = 'package')`;
 /** Its code: what the audit log calls it. */
-export const NEWEST_CODE = sql`(select 'MEM' || printf('%04d', value) from sequences where name = 'package')`;
+export const NEWEST_CODE = sql`(select ${CODE} from sequences where name = 'package')`;
 
 /**
  * Takes the next serial and makes a package of it, in one batch, so that no number is given twice or lost. The
@@ -131,7 +133,7 @@ export function insertPackage(
       db,
       sql`
       insert into products (id, program, serial, code, name, status, created_at, updated_at)
-      select 'pkg_' || value, 'package', value, 'MEM' || printf('%04d', value), ${name}, ${status}, ${now}, ${now}
+      select 'pkg_' || value, 'package', value, ${CODE}, ${name}, ${status}, ${now}, ${now}
       from sequences where name = 'package'
       returning serial`,
     ),
@@ -174,11 +176,14 @@ export function updatePackage(
       : []),
     ...(price === undefined ? [] : [setPrice({ db }, sql`${id}`, price)]),
     // An offer's days are its package's.
-    rawStatement(
-      db,
-      sql`update offers set days = (select validity_days from packages where product_id = ${id})
-        where product_id = ${id} and period = 'fixed'`,
-    ),
+    ...(rest.validityDays === undefined
+      ? []
+      : [
+          db
+            .update(offers)
+            .set({ days: rest.validityDays })
+            .where(and(eq(offers.productId, id), eq(offers.period, 'fixed'))),
+        ]),
   ];
 }
 
@@ -219,7 +224,9 @@ export function deletePackage({ db }: Db, id: string, now: number): [Statement, 
       update products set status = 'deleted', updated_at = ${now}
       where id = ${id} and status = 'disabled'
         and not exists (select 1 from grants where product_id = ${id} and voided_at is null
-          and (until_at is null or until_at > ${now}))
+          and (until_at is null or until_at > ${now}
+            -- The refund of what replaced it would bring it back.
+            or replaced_by is not null and (restore_until_at is null or restore_until_at > ${now})))
         and not exists (select 1 from orders where product_id = ${id} and status = 'pending')`,
     ),
     // Its type can go now.
@@ -230,6 +237,11 @@ export function deletePackage({ db }: Db, id: string, now: number): [Statement, 
 /** Finds something where a type is not there (any more): for `abortIf`. */
 export function isTypeMissing(typeSerial: number): SQL {
   return sql`select 1 where not exists (select 1 from ${packageTypes} where serial = ${typeSerial})`;
+}
+
+/** Finds something where a product was deleted: for `abortIf`. */
+export function isDeleted(productId: string): SQL {
+  return sql`select 1 from products where id = ${productId} and status = 'deleted'`;
 }
 
 /** Finds something where a product cannot be bought any more: for `abortIf`. */

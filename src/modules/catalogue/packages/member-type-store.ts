@@ -6,15 +6,15 @@ import type { Page, Slice } from '#kernel/page';
 import { packages, packageTypes } from '../tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
-export type PackageType = typeof packageTypes.$inferSelect;
+export type MemberTypeRow = typeof packageTypes.$inferSelect;
 
-export async function findPackageType({ db }: Db, serial: number): Promise<PackageType | null> {
+export async function findMemberTypeRow({ db }: Db, serial: number): Promise<MemberTypeRow | null> {
   const [row] = await db.select().from(packageTypes).where(eq(packageTypes.serial, serial));
   return row ?? null;
 }
 
 /** Newest first. */
-export function listPackageTypes({ db }: Db, page: Page): Promise<Slice<PackageType>> {
+export function listMemberTypeRows({ db }: Db, page: Page): Promise<Slice<MemberTypeRow>> {
   return slice(
     db,
     page,
@@ -25,7 +25,7 @@ export function listPackageTypes({ db }: Db, page: Page): Promise<Slice<PackageT
 }
 
 /** Every active type, oldest first. */
-export function listActivePackageTypes({ db }: Db): Promise<PackageType[]> {
+export function listActiveMemberTypeRows({ db }: Db): Promise<MemberTypeRow[]> {
   return db
     .select()
     .from(packageTypes)
@@ -34,12 +34,12 @@ export function listActivePackageTypes({ db }: Db): Promise<PackageType[]> {
 }
 
 /** Gives the row back. */
-export function insertPackageType({ db }: Db, row: Omit<typeof packageTypes.$inferInsert, 'serial'>) {
+export function insertMemberTypeRow({ db }: Db, row: Omit<typeof packageTypes.$inferInsert, 'serial'>) {
   return db.insert(packageTypes).values(row).returning();
 }
 
 /** Guard it: nothing changes where it is gone. */
-export function updatePackageType(
+export function updateMemberTypeRow(
   { db }: Db,
   serial: number,
   set: { code?: string; name?: string; active?: boolean; updatedAt: number },
@@ -48,7 +48,7 @@ export function updatePackageType(
 }
 
 /** Guard it: a type that a package has stays. */
-export function deletePackageType({ db }: Db, serial: number): Statement {
+export function deleteMemberTypeRow({ db }: Db, serial: number): Statement {
   return db
     .delete(packageTypes)
     .where(

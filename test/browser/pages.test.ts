@@ -63,16 +63,21 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
         expect(admins).toBeLessThan(everything);
         await page.screenshot({ path: join(SCREENSHOTS, 'docs-admins.png') });
 
+        await document.selectOption({ label: 'Back offices: packages' });
+        await page.getByText('/api/members').first().waitFor();
+        const offices = await page.locator('.opblock').count();
+        await page.screenshot({ path: join(SCREENSHOTS, 'docs-offices.png') });
+
         await document.selectOption({ label: 'People and machines' });
         await page.getByText(OPERATION).waitFor();
-        expect(await page.locator('.opblock').count()).toBe(everything - admins);
+        expect(await page.locator('.opblock').count()).toBe(everything - admins - offices);
       });
     });
 
     it('tries an operation out with a key', async () => {
       await visit('/docs', DESKTOP, async (page) => {
         await page.getByRole('button', { name: 'Authorize' }).first().click();
-        const key = page.locator('.auth-container', { hasText: 'apiKey' });
+        const key = page.locator('.auth-container', { hasText: 'An API key, for machines' });
         await key.locator('input').fill(server.demo.apiKey);
         await key.getByRole('button', { name: 'Apply credentials' }).click();
         await page.screenshot({ path: join(SCREENSHOTS, 'docs-authorize.png') });

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { MINUTE } from './clock.ts';
+import { MINUTE, SECOND } from './clock.ts';
 
 /** A stretch of local time: from (inclusive) until (exclusive), epoch milliseconds, and its local name. */
 export interface Window {
@@ -65,4 +65,33 @@ function localDate(timeZone: string, now: number): Temporal.PlainDate {
 /** The first instant of a local date; where midnight is skipped, the first instant after the gap. */
 function startOf(timeZone: string, date: Temporal.PlainDate): number {
   return date.toZonedDateTime({ timeZone }).epochMilliseconds;
+}
+
+/** An instant in local time, `2020-01-11 14:29:10`. */
+export function formatLocal(timeZone: string, at: number): string {
+  const { year, month, day, hour, minute, second } =
+    Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`;
+}
+
+/**
+ * A local day (`2020-01-15`) or second (`2020-01-15 16:06:58`) as the span that it is: from (inclusive) until
+ * (exclusive). Null for what is neither, or names no date.
+ */
+export function localSpan(timeZone: string, text: string): { from: number; until: number } | null {
+  const found = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d))?$/.exec(text);
+  if (!found?.[1]) return null;
+  try {
+    if (found[2] === undefined) {
+      const { from, until } = dayWindowOf(timeZone, found[1]);
+      return { from, until };
+    }
+    const from = Temporal.PlainDateTime.from(`${found[1]}T${found[2]}`, {
+      overflow: 'reject',
+    }).toZonedDateTime(timeZone).epochMilliseconds;
+    return { from, until: from + SECOND };
+  } catch {
+    return null;
+  }
 }

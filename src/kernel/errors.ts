@@ -96,6 +96,15 @@ export const ERROR_CODES = [
   'member_type_unknown',
   'member_type_code_taken',
   'member_type_used',
+  // Alliance tiers
+  'tier_not_above',
+  'tier_same',
+  'gift_none',
+  'gift_claimed',
+  'gift_not_shippable',
+  'commission_taken',
+  'withdrawal_decided',
+  'idempotency_key_required',
   // Quota
   'quota_exceeded',
   'quota_never_fits',

@@ -31,3 +31,8 @@ export function hasTwoDecimals(currency: string): boolean {
     new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits === 2
   );
 }
+
+/** 49510 → `"495.1"`, 88800 → `"888"`: without the zeros that say nothing. */
+export function formatTrimmed(minor: number): string {
+  return formatDecimal(minor).replace(/\.?0+$/, '');
+}

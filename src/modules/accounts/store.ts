@@ -18,6 +18,11 @@ export function findUserById({ db }: Db, id: string) {
   return db.select().from(users).where(eq(users.id, id)).limit(1);
 }
 
+/** By the number that surfaces with numeric ids show; for a batch. */
+export function findUserBySerial({ db }: Db, serial: number) {
+  return db.select().from(users).where(eq(users.serial, serial)).limit(1);
+}
+
 /** Which of these users are there. */
 export async function findExistingUsers({ db }: Db, ids: string[]): Promise<string[]> {
   const rows = await db

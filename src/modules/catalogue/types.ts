@@ -31,3 +31,10 @@ export interface EquityGrant {
   m_rate?: string;
   z_elc_rate?: string;
 }
+
+/** How a tier is reached (seed 003 `condition`). Amounts in minor units, `limit` whole EOC. */
+export interface TierCondition {
+  direct: { price: number; limit: number; costPrice: number | null };
+  /** So many direct invitees of that level or higher. */
+  indirect: { num: number; level: string } | null;
+}

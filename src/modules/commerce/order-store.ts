@@ -22,11 +22,11 @@ export function insertOrder(
     db,
     sql`
     insert into orders (id, user_id, owner, program, kind, product_id, period, currency, original_amount,
-      discount_amount, credit_amount, final_amount, voucher_id, auto_renew, automatic, holding_version, snapshot,
+      discount_amount, credit_amount, token_amount, token_held, final_amount, voucher_id, auto_renew, automatic, holding_version, snapshot,
       created_at, expires_at)
     select ${row.id}, ${row.userId}, ${row.owner}, ${row.program}, ${row.kind}, ${row.productId ?? null},
       ${row.period ?? null}, ${row.currency}, ${row.originalAmount}, ${row.discountAmount ?? 0},
-      ${row.creditAmount ?? 0}, ${row.finalAmount}, ${row.voucherId ?? null}, ${row.autoRenew ? 1 : 0},
+      ${row.creditAmount ?? 0}, ${row.tokenAmount ?? 0}, ${row.tokenHeld ?? 0}, ${row.finalAmount}, ${row.voucherId ?? null}, ${row.autoRenew ? 1 : 0},
       ${row.automatic ? 1 : 0}, ${row.holdingVersion ?? 0}, ${JSON.stringify(row.snapshot)}, ${row.createdAt}, ${row.expiresAt}
     where (select count(*) from orders where user_id = ${row.userId} and created_at > ${since}) < ${most}`,
   );
@@ -65,6 +65,12 @@ export async function findOpenOrder({ db }: Db, owner: string, program: Program)
 
 export async function findOrder({ db }: Db, id: string): Promise<OrderRow | null> {
   const [row] = await db.select().from(orders).where(eq(orders.id, id)).limit(1);
+  return row ?? null;
+}
+
+/** By the number that surfaces with numeric ids show. */
+export async function findOrderBySerial({ db }: Db, serial: number): Promise<OrderRow | null> {
+  const [row] = await db.select().from(orders).where(eq(orders.serial, serial)).limit(1);
   return row ?? null;
 }
 
@@ -121,25 +127,34 @@ export function markOrderPaid(
     .where(and(eq(orders.id, id), eq(orders.status, from)));
 }
 
-/**
- * Closes orders that can no longer be paid and of which no attempt is open, and those that are a day old whatever their
- * provider says; their vouchers are free again.
- */
+/** Can no longer be paid, and no attempt is open; or is a day old, whatever its provider says. */
+function isExpired(now: number, dayBefore: number) {
+  return and(
+    eq(orders.status, 'pending'),
+    lte(orders.expiresAt, now),
+    or(
+      lte(orders.createdAt, dayBefore),
+      sql`not exists (select 1 from payment_attempts where order_id = orders.id and state = 'started')`,
+    ),
+  );
+}
+
+/** Expired orders that hold EOC: each is closed by itself, since it gives them back. */
+export function findExpiredHolders({ db }: Db, now: number, dayBefore: number, limit: number) {
+  return db
+    .select()
+    .from(orders)
+    .where(and(isExpired(now, dayBefore), gt(orders.tokenHeld, 0)))
+    .limit(limit);
+}
+
+/** Closes all other expired orders; their vouchers are free again. */
 export function closeExpiredOrders({ db }: Db, now: number, dayBefore: number): Statement[] {
   return [
     db
       .update(orders)
       .set({ status: 'closed', closedAt: now, closedReason: 'expired' })
-      .where(
-        and(
-          eq(orders.status, 'pending'),
-          lte(orders.expiresAt, now),
-          or(
-            lte(orders.createdAt, dayBefore),
-            sql`not exists (select 1 from payment_attempts where order_id = orders.id and state = 'started')`,
-          ),
-        ),
-      ),
+      .where(and(isExpired(now, dayBefore), eq(orders.tokenHeld, 0))),
     db
       .update(vouchers)
       .set({ state: 'unused', orderId: null })
@@ -151,6 +166,11 @@ export function closeExpiredOrders({ db }: Db, now: number, dayBefore: number): 
         ),
       ),
   ];
+}
+
+/** An order that is paid has spent what it held. */
+export function spendHeld({ db }: Db, id: string): Statement {
+  return db.update(orders).set({ tokenHeld: 0 }).where(eq(orders.id, id));
 }
 
 /** Whether something was ordered in the same program after this order. */

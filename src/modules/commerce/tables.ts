@@ -58,6 +58,8 @@ export const orders = sqliteTable(
     hiddenAt: at('hidden_at'),
     /** What upgrades were credited out of this order: it can't be refunded any more. */
     creditedAmount: minorUnits('credited_amount').notNull().default(0),
+    /** Hundredths of EOC that a pending order holds: taken when it was placed, given back when it closes. */
+    tokenHeld: minorUnits('token_held').notNull().default(0),
   },
   (table) => [
     check('orders_program', sql`${table.program} in ('token', 'package', 'tier', 'vip', 'wallet')`),
@@ -85,6 +87,7 @@ export const orders = sqliteTable(
     index('orders_user').on(table.userId, table.createdAt),
     index('orders_paid').on(table.paidAt).where(sql`${table.paidAt} is not null`),
     index('orders_created').on(table.createdAt),
+    index('orders_program').on(table.program, table.serial),
     index('orders_open').on(table.expiresAt).where(sql`${table.status} = 'pending'`),
     uniqueIndex('orders_one_open')
       .on(table.owner, table.program)
@@ -209,6 +212,8 @@ export const grants = sqliteTable(
     restoreUntilAt: at('restore_until_at'),
     /** Since when it waits for its holder to leave an enterprise. */
     pausedAt: at('paused_at'),
+    /** Program `tier`: from when it counts for the inviter. A bought one may still be refunded before. */
+    firmAt: at('firm_at'),
     createdAt: at('created_at').notNull(),
   },
   (table) => [

@@ -1,3 +1,5 @@
+import type { Gift, TierCondition } from '#modules/catalogue/types';
+
 /** What was on offer when an order was placed; settling and refunds read this and never today's catalogue. */
 export interface OrderSnapshot {
   productName: string;
@@ -5,8 +7,40 @@ export interface OrderSnapshot {
   title: string;
   /** Whole days of the period, null for calendar periods and for ever. */
   days: number | null;
+  /** Of a tier: how it was reached, and what it was then. */
+  tier?: TierSnapshot;
   /** Where an upgrade's credit comes from, by the orders that were paid for it; absent without credit. */
   credits?: CreditShare[];
+}
+
+/** How a tier was reached: bought with cash, with EOC and cash, by invitees, or given by hand. */
+export type TierMode = 'direct' | 'mixed' | 'indirect' | 'admin';
+
+/** A tier as it was when somebody ordered or reached it. Amounts in minor units. */
+export interface TierSnapshot {
+  mode: TierMode;
+  rank: number;
+  level: string;
+  icon: string | null;
+  condition: TierCondition | null;
+  gift: Gift | null;
+  /** Of a purchase: what its buyer chose, and the two parts of its price. */
+  payType?: 'wxpay' | 'alipay';
+  /** Whole EOC. */
+  eoc?: number;
+  cash?: number;
+  /** For how long the purchase's rewards are held, and from when it counts for the inviter. */
+  holdMs?: number;
+  /** What its inviter gets, at the rates of when it was ordered. */
+  rewards?: RewardShare[];
+}
+
+/** What an inviter gets: `rate` whole percent. */
+export interface RewardShare {
+  owner: string;
+  asset: string;
+  rate: number;
+  amount: number;
 }
 
 /** Part of an upgrade's credit: what it takes out of an earlier order. */

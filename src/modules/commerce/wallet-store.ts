@@ -51,6 +51,33 @@ export function post(
   ];
 }
 
+/** Gives back the EOC that an order holds, where it is closed by now: once, since it holds nothing afterwards. */
+export function releaseHeld({ db, ids, now }: Pick<Ctx, 'db' | 'ids' | 'now'>, orderId: string): Statement[] {
+  const held = sql`orders.id = ${orderId} and orders.status = 'closed' and orders.token_held > 0
+    and wallet_balances.owner = orders.owner and wallet_balances.asset = 'EOC'`;
+  return [
+    rawStatement(
+      db,
+      sql`
+      update wallet_balances
+      set balance = max(0, balance - debt + token_held), debt = max(0, debt - balance - token_held)
+      from orders where ${held}`,
+    ),
+    rawStatement(
+      db,
+      sql`
+      insert into wallet_entries (id, owner, asset, amount, balance_after, reason, reference, created_at)
+      select ${ids.next('we', now)}, wallet_balances.owner, asset, token_held, balance - debt, 'tier_release',
+        orders.id, ${now}
+      from wallet_balances, orders where ${held}`,
+    ),
+    rawStatement(
+      db,
+      sql`update orders set token_held = 0 where id = ${orderId} and status = 'closed' and token_held > 0`,
+    ),
+  ];
+}
+
 /** What an owner has, by asset; an asset that was never booked has no row. */
 export function findBalances({ db }: Db, owner: string): Promise<BalanceRow[]> {
   return db

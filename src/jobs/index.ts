@@ -7,10 +7,11 @@ import { resealPapers } from './reseal-papers.ts';
 import { rotateKeys } from './rotate-keys.ts';
 import { sendMail } from './send-mail.ts';
 import { sendRefunds } from './send-refunds.ts';
+import { settleTiers } from './settle-tiers.ts';
 import { sweepMemberships } from './sweep-memberships.ts';
 
 const EVERY_MINUTE = { drainPushQueue };
-const EVERY_FIVE_MINUTES = { sendRefunds, askAndClose, sweepMemberships, sendMail };
+const EVERY_FIVE_MINUTES = { sendRefunds, askAndClose, sweepMemberships, settleTiers, sendMail };
 const EVERY_HOUR = { rotateKeys, resealPapers, prune };
 
 /** By the cron expressions of `wrangler.toml`; the empty one is a local run asking for all of them. */

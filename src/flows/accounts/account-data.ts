@@ -24,6 +24,7 @@ import {
   stopRenewals,
 } from '#modules/commerce/holding-store';
 import { listOrders, type OrderRow } from '#modules/commerce/order-store';
+import { type EntryRow, listEntryRows } from '#modules/commerce/wallet-store';
 import { eraseInvitations, revokeInvitations } from '#modules/enterprise/invitation-store';
 import {
   endMemberships,
@@ -41,6 +42,9 @@ import {
   listApiKeys,
 } from '#modules/keys/store';
 import { deleteMailOf } from '#modules/operations/store';
+import { allGifts, eraseConsignees, type GiftRow } from '#modules/referral/gift-store';
+import { listRewardRows, type RewardRow } from '#modules/referral/reward-store';
+import { erasePayees, listWithdrawalRows, type WithdrawalRow } from '#modules/referral/withdrawal-store';
 import { commitForOwner, pushOwner } from '../quota/push-owner.ts';
 import { confirmPassword } from './passwords.ts';
 
@@ -61,6 +65,10 @@ export interface AccountData {
   verifications: VerificationRow[];
   enterprise: EnterpriseRow | null;
   member: MemberRow | null;
+  entries: EntryRow[];
+  rewards: RewardRow[];
+  gifts: GiftRow[];
+  withdrawals: WithdrawalRow[];
 }
 
 /** A page of this size holds all that anybody has. */
@@ -83,6 +91,12 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
       affiliation && findEnterpriseRow(ctx, affiliation.id),
       affiliation && findMember(ctx, affiliation.id, userId),
     ]);
+  const [entries, rewards, gifts, withdrawals] = await Promise.all([
+    listEntryRows(ctx, userId, undefined, ALL),
+    listRewardRows(ctx, userId, ALL),
+    allGifts(ctx, userId),
+    listWithdrawalRows(ctx, { userId }, ALL),
+  ]);
   return {
     user,
     sessions,
@@ -94,6 +108,10 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
     verifications,
     enterprise,
     member,
+    entries: entries.items,
+    rewards: rewards.items,
+    gifts,
+    withdrawals: withdrawals.items,
   };
 }
 
@@ -120,6 +138,8 @@ export async function deleteAccount(ctx: Ctx, input: z.infer<typeof DeleteAccoun
       deleteMailOf(ctx, userId, user.email),
       ...(user.emailKey ? [deleteCodes(ctx, user.emailKey)] : []),
       eraseVerifications(ctx, userId, ctx.now),
+      eraseConsignees(ctx, userId),
+      erasePayees(ctx, userId),
       ...leaving(ctx, userId, user.emailKey),
       stopRenewals(ctx, userId, ctx.now),
     ],

@@ -6,6 +6,7 @@ import { insertEvent } from '#modules/commerce/holding-store';
 import { creditOrder, type OrderRow, refundOrderRow } from '#modules/commerce/order-store';
 import { post } from '#modules/commerce/wallet-store';
 import { isReplaced, refunded, refundedWaiting } from '#programs/changes';
+import { takeBackTier } from '../alliance/refund-tier.ts';
 import { changeGrants, heldBy } from './grant-changes.ts';
 
 /** How a refund of an order is booked. */
@@ -21,6 +22,8 @@ export interface Booking {
   reference: string;
   /** A provider sent it already: what cannot be avoided is taken, or owed. */
   forced: boolean;
+  /** Although a gift that came with it was claimed. */
+  despiteGift: boolean;
 }
 
 /** paid − refunded − credit taken out of it, in minor units. */
@@ -64,8 +67,14 @@ export async function bookRefund(ctx: Ctx, order: OrderRow, booking: Booking): P
           'force',
         )
       : []),
-    ...(order.program === 'wallet' ? [] : await takeBack(ctx, order, order.program, booking)),
+    ...(await programPart(ctx, order, booking)),
   ];
+}
+
+async function programPart(ctx: Ctx, order: OrderRow, booking: Booking): Promise<Statement[]> {
+  const { program } = order;
+  if (program === 'wallet') return [];
+  return program === 'tier' ? takeBackTier(ctx, order, booking) : takeBack(ctx, order, program, booking);
 }
 
 async function takeBack(

@@ -3,14 +3,15 @@ import type { Ctx } from '#kernel/context';
 import { closeOrder, type OrderRow } from '#modules/commerce/order-store';
 import { askSoon } from '#modules/commerce/payment-store';
 import { releaseVouchers } from '#modules/commerce/voucher-store';
+import { releaseHeld } from '#modules/commerce/wallet-store';
 
 /**
- * A pending order ends unpaid, and its voucher is free again. Attempts that are still going are asked about and ended
- * by cron: somebody may have paid all the same. What is `guarded` comes after the close.
+ * A pending order ends unpaid; its voucher is free again, and the EOC that it held. Attempts that are still going are
+ * asked about and ended by cron: somebody may have paid all the same. What is `guarded` comes after the close.
  */
 export function closing(
   ctx: Ctx,
-  id: string,
+  { id, program }: Pick<OrderRow, 'id' | 'program'>,
   reason: NonNullable<OrderRow['closedReason']>,
   guarded: Statement[] = [],
 ): Statement[] {
@@ -19,5 +20,6 @@ export function closing(
     ...guarded,
     askSoon(ctx, id, ctx.now),
     releaseVouchers(ctx, [id]),
+    ...(program === 'tier' ? releaseHeld(ctx, id) : []),
   ];
 }

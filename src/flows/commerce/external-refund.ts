@@ -143,6 +143,7 @@ async function book(
               reason: 'refunded at the provider',
               reference,
               forced: true,
+              despiteGift: true,
             })
           : [];
       await commit(ctx, [...record, notePaymentRefund(ctx, payment.id, amount, ctx.now), ...refund], {

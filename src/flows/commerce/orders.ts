@@ -45,7 +45,7 @@ export async function cancelOrder(ctx: Ctx, id: string): Promise<OrderRow> {
   await endAttempts(ctx, id);
   await commit(
     ctx,
-    closing(ctx, id, 'cancelled', [guard(ctx, 'order_not_cancellable')]),
+    closing(ctx, order, 'cancelled', [guard(ctx, 'order_not_cancellable')]),
     orderAudit(order, 'order_cancelled'),
   );
   return { ...order, status: 'closed', closedAt: ctx.now, closedReason: 'cancelled' };

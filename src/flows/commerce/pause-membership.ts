@@ -15,7 +15,7 @@ export async function pausing(ctx: Ctx, userId: string): Promise<Statement[]> {
   const { status, current } = membershipAt(held.grants, false, ctx.now);
   const open = await findOpenOrder(ctx, userId, 'token');
   return [
-    ...(open ? closing(ctx, open.id, 'changed') : []),
+    ...(open ? closing(ctx, open, 'changed') : []),
     ...(status === 'active' && current
       ? [
           ...changeGrants(ctx, held, paused(held.grants, ctx.now), { source: current.source }),

@@ -7,6 +7,7 @@ import type { PaymentProvider, PaymentRequest } from '#kernel/ports';
 import { findHolding } from '#modules/commerce/holding-store';
 import { findOrder, type OrderRow } from '#modules/commerce/order-store';
 import { insertAttempt, updateAttempt } from '#modules/commerce/payment-store';
+import { isReached } from '../alliance/settle-tier.ts';
 import { pushHolder } from '../quota/push-owner.ts';
 import { closing } from './closing.ts';
 import { endAttempts } from './end-attempts.ts';
@@ -135,10 +136,15 @@ function requestOf(ctx: Ctx, order: OrderRow, input: z.infer<typeof PayOrderInpu
 
 /** What was ordered for a membership that has changed since can never be settled: better told before money is taken. */
 async function assertSettleable(ctx: Ctx, order: OrderRow): Promise<void> {
-  const { owner, program } = order;
-  if (program === 'wallet') return;
-  const { holding } = await findHolding(ctx, owner, program);
-  if ((holding?.version ?? 0) === order.holdingVersion) return;
-  await commitApart(ctx, closing(ctx, order.id, 'changed'));
+  if (await isSettleable(ctx, order)) return;
+  await commitApart(ctx, closing(ctx, order, 'changed'));
   throw new AppError('membership_changed');
+}
+
+async function isSettleable(ctx: Ctx, order: OrderRow): Promise<boolean> {
+  const { owner, program, holdingVersion } = order;
+  if (program === 'wallet') return true;
+  if (program === 'tier') return !(await isReached(ctx, order));
+  const { holding } = await findHolding(ctx, owner, program);
+  return (holding?.version ?? 0) === holdingVersion;
 }

@@ -96,7 +96,7 @@ async function place(ctx: Ctx, sale: Sale, owner: string, wish: Wish): Promise<O
   }
   const statements: Statement[] = [
     // Only the order that was read is closed: where another one came between, UNIQUE says `order_open`.
-    ...(open ? closing(ctx, open.id, 'replaced') : []),
+    ...(open ? closing(ctx, open, 'replaced') : []),
     insertOrder(ctx, row, ctx.now - HOUR, MOST_ORDERS_AN_HOUR),
     guard(ctx, 'order_throttled'),
     ...(program === 'package' ? [abortIf(ctx, isNotActive(productId), 'plan_not_available')] : []),

@@ -41,6 +41,8 @@ async function refund(ctx: Ctx, id: string, input: z.infer<typeof RefundInput>):
   const order = await findOrder(ctx, id);
   if (!order) throw new AppError('not_found');
   const rest = refundableOf(order);
+  // A tier that nobody paid for is set by hand.
+  if (order.kind === 'promotion' || order.kind === 'manual') throw new AppError('order_not_refundable');
   // What was credited to an upgrade that was refunded since can go back in its turn.
   const open = order.status === 'paid' || (order.status === 'refunded' && rest > 0);
   if (!open) throw new AppError('order_not_refundable');
@@ -58,6 +60,7 @@ async function refund(ctx: Ctx, id: string, input: z.infer<typeof RefundInput>):
     reason: input.reason,
     reference,
     forced: false,
+    despiteGift: input.force,
   };
   await commit(ctx, [...(await bookRefund(ctx, order, booking)), ...(await sendBack(ctx, order, booking))], {
     action: 'order.refunded',

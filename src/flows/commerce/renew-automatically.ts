@@ -62,7 +62,7 @@ export async function renewFromWallet(
   const open = await findOpenOrder(ctx, owner, 'token');
   try {
     await commit(ctx, [
-      ...(open ? closing(ctx, open.id, 'replaced') : []),
+      ...(open ? closing(ctx, open, 'replaced') : []),
       insertOrder(ctx, row, ctx.now - HOUR, Number.MAX_SAFE_INTEGER),
       guard(ctx, 'order_throttled'),
       ...walletPayment(ctx, row, `auto:${owner}:token:${endsAt}`),

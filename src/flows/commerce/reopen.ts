@@ -4,11 +4,13 @@ import { findPackage } from '#modules/catalogue/packages/store';
 import { findTokenPlan } from '#modules/catalogue/store';
 import type { OrderRow } from '#modules/commerce/order-store';
 import { isCalendarPeriod } from '#modules/commerce/rules';
+import { isReached } from '../alliance/settle-tier.ts';
 import { packageSale, quoteFor, soldPlan } from './sale.ts';
 
 /** A closed order as it would be if it were placed now; null where that were another one. */
 export async function asOfToday(ctx: Ctx, order: OrderRow): Promise<OrderRow | null> {
   if (order.program === 'wallet') return order;
+  if (order.program === 'tier') return (await isReached(ctx, order)) ? null : order;
   const sale = await saleOf(ctx, order);
   if (!sale) return null;
   try {

@@ -7,6 +7,7 @@ import { findOrder, isOutdated, type OrderRow } from '#modules/commerce/order-st
 import { failAttempts, findPayment, insertPayment, markAttemptsPaid } from '#modules/commerce/payment-store';
 import { insertRefund } from '#modules/commerce/refund-store';
 import { lockVoucher } from '#modules/commerce/voucher-store';
+import { holdTokens } from '../alliance/hold-tokens.ts';
 import { pushHolder } from '../quota/push-owner.ts';
 import { closing } from './closing.ts';
 import { applyEarlyRefunds, applyRefundNotice } from './external-refund.ts';
@@ -89,6 +90,8 @@ async function apply(
         return 'moved';
       case 'voucher_taken':
         return setAside(ctx, notice, 'refund_pending', 'the voucher was used elsewhere');
+      case 'wallet_short':
+        return setAside(ctx, notice, 'refund_pending', 'the EOC that it held were spent elsewhere');
       case 'membership_changed':
         // An order that can never be settled must not take money again.
         return setAside(
@@ -96,7 +99,7 @@ async function apply(
           notice,
           'refund_pending',
           'the membership changed since the order was placed',
-          closing(ctx, order.id, 'changed'),
+          closing(ctx, order, 'changed'),
         );
       default:
         throw error;
@@ -117,17 +120,20 @@ async function reopen(ctx: Ctx, order: OrderRow, notice: PaymentNotice): Promise
   if (membership && (await isOutdated(ctx, order))) return late('something newer was ordered');
   const today = await asOfToday(ctx, order);
   if (!today) return late('it would be another order today');
-  const lock = order.voucherId
-    ? [
-        lockVoucher(ctx, {
-          id: order.voucherId,
-          userId: order.userId,
-          orderId: order.id,
-          now: ctx.now,
-        }),
-        guard(ctx, 'voucher_taken'),
-      ]
-    : [];
+  const lock = [
+    ...(order.voucherId
+      ? [
+          lockVoucher(ctx, {
+            id: order.voucherId,
+            userId: order.userId,
+            orderId: order.id,
+            now: ctx.now,
+          }),
+          guard(ctx, 'voucher_taken'),
+        ]
+      : []),
+    ...holdTokens(ctx, order, `${order.id}:late`),
+  ];
   const outcome = await apply(ctx, today, notice, 'closed', lock);
   return outcome === 'moved' ? late('it was paid meanwhile') : outcome;
 }

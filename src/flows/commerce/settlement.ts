@@ -12,6 +12,7 @@ import { post } from '#modules/commerce/wallet-store';
 import { belongsToEnterprise } from '#modules/enterprise/member-store';
 import type { QuoteKind } from '#programs/quote';
 import { settled } from '#programs/settle';
+import { settleTier } from '../alliance/settle-tier.ts';
 import { expiredEvent } from './expired-event.ts';
 import { changeGrants, type Held, heldBy } from './grant-changes.ts';
 import { startedDowngrade } from './started-downgrade.ts';
@@ -58,6 +59,8 @@ function programPart(ctx: Ctx, order: SettledOrder): Promise<Statement[]> {
     case 'token':
     case 'package':
       return settleMembership(ctx, { ...order, program });
+    case 'tier':
+      return settleTier(ctx, order);
     case 'wallet':
       return Promise.resolve(settleTopup(ctx, order));
     default:

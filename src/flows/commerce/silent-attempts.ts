@@ -1,8 +1,9 @@
 import { commitApart } from '#db/commit';
 import { DAY, MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
-import { closeExpiredOrders, findOrder } from '#modules/commerce/order-store';
+import { closeExpiredOrders, findExpiredHolders, findOrder } from '#modules/commerce/order-store';
 import { type AttemptRow, findSilentAttempts } from '#modules/commerce/payment-store';
+import { closing } from './closing.ts';
 import { noteAttempt, startedOf } from './end-attempts.ts';
 import { applyNotice } from './settle-payment.ts';
 
@@ -46,5 +47,9 @@ async function ask(ctx: Ctx, attempt: AttemptRow): Promise<void> {
 
 /** Closes orders that can no longer be paid, once nothing of them is going any more. */
 export async function closeOrders(ctx: Ctx): Promise<void> {
-  await commitApart(ctx, closeExpiredOrders(ctx, ctx.now, ctx.now - DAY));
+  const dayBefore = ctx.now - DAY;
+  for (const order of await findExpiredHolders(ctx, ctx.now, dayBefore, BATCH)) {
+    await commitApart(ctx, closing(ctx, order, 'expired'));
+  }
+  await commitApart(ctx, closeExpiredOrders(ctx, ctx.now, dayBefore));
 }

@@ -80,7 +80,7 @@ async function schedule(
   await commit(
     ctx,
     [
-      ...(open ? closing(ctx, open.id, 'replaced') : []),
+      ...(open ? closing(ctx, open, 'replaced') : []),
       scheduleHolding(ctx, holding, { productId: plan.id, period }, sweepAt, ctx.now),
       guard(ctx, 'membership_changed'),
     ],

@@ -5,6 +5,7 @@ type Load = () => Promise<{ surface: Surface }>;
 
 const platform: Load = () => import('./http/platform/index.ts');
 const sites: Load = () => import('./http/sites/index.ts');
+const tiers: Load = () => import('./http/tiers/index.ts');
 const docs: Load = () => import('./http/docs/index.ts');
 
 /**
@@ -14,6 +15,7 @@ const docs: Load = () => import('./http/docs/index.ts');
 const SURFACES: [prefix: RegExp, load: Load][] = [
   [/^\/(docs|openapi|healthz)/, docs],
   [/^\/api\/members(\/|$)/, sites],
+  [/^\/admin\/tbk(\/|$)/, tiers],
 ];
 
 /** Answers one request of the outside world. */

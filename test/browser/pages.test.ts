@@ -68,9 +68,14 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
         const offices = await page.locator('.opblock').count();
         await page.screenshot({ path: join(SCREENSHOTS, 'docs-offices.png') });
 
+        await document.selectOption({ label: 'Alliance: tiers' });
+        await page.getByText('/admin/tbk/members').first().waitFor();
+        const alliance = await page.locator('.opblock').count();
+        await page.screenshot({ path: join(SCREENSHOTS, 'docs-alliance.png') });
+
         await document.selectOption({ label: 'People and machines' });
         await page.getByText(OPERATION).waitFor();
-        expect(await page.locator('.opblock').count()).toBe(everything - admins - offices);
+        expect(await page.locator('.opblock').count()).toBe(everything - admins - offices - alliance);
       });
     });
 

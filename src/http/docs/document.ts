@@ -1,20 +1,22 @@
 import { createPlatform } from '../platform/index.ts';
 import { createSites } from '../sites/index.ts';
+import { createTiers } from '../tiers/index.ts';
 import { VERSION } from './version.ts';
 
 type Document = ReturnType<ReturnType<typeof createPlatform>['getOpenAPI31Document']>;
 
 /** Which part of the contract is whose, by its paths. */
 const AUDIENCES = {
-  platform: /^\/api\/v1\//,
+  platform: /^\/api\/v1\/(?!tbk\/)/,
   admin: /^\/admin\/v1\//,
   sites: /^\/api\/members/,
+  tiers: /^\/(admin|api\/v1)\/tbk\//,
 };
 export type DocumentName = 'openapi' | keyof typeof AUDIENCES;
 
 /** The documents by name: one for each audience, and `openapi` for all. */
 export function createDocuments(): Record<DocumentName, Document> {
-  const parts = [createPlatform(), createSites()].map((app) => app.getOpenAPI31Document(HEAD));
+  const parts = [createPlatform(), createSites(), createTiers()].map((app) => app.getOpenAPI31Document(HEAD));
   const whole: Document = {
     ...HEAD,
     components: {
@@ -28,6 +30,7 @@ export function createDocuments(): Record<DocumentName, Document> {
     platform: only(whole, AUDIENCES.platform),
     admin: only(whole, AUDIENCES.admin),
     sites: only(whole, AUDIENCES.sites),
+    tiers: only(whole, AUDIENCES.tiers),
   };
 }
 
@@ -67,6 +70,10 @@ const TAGS = [
   { name: 'Admin: clients', description: 'Machines of back offices' },
   { name: 'Membership packages', description: 'What back offices sell' },
   { name: 'Member types', description: 'Kinds of members that packages are for' },
+  { name: 'Alliance', description: 'Tiers of members, their gifts and rewards' },
+  { name: 'Admin: tiers', description: 'The ladder, and what it grants' },
+  { name: 'Admin: tier purchases', description: 'What was bought and reached, and what is shipped' },
+  { name: 'Admin: rewards and withdrawals', description: 'What inviters earn, and what they take out' },
 ];
 
 const HEAD = {

@@ -1,12 +1,17 @@
-// Accepts an invitation: signs in with the address that it was sent to, and says yes. The code is in the fragment,
-// which browsers send to nobody.
+// Accepts an enterprise's invitation: signs in with the address that it was sent to, and says yes. Its code is in the
+// fragment, which browsers send to nobody. A member's invite code is no secret, and in the query.
 const token = window.location.hash.slice(1);
-const site = new URLSearchParams(window.location.search).get('site');
+const query = new URLSearchParams(window.location.search);
+const site = query.get('site');
 const form = document.querySelector('form');
 const outcome = document.querySelector('output');
 
-document.getElementById('code').textContent = token || '—';
-if (!token) say('This link has no invite code. Open it as it is in the mail.');
+document.getElementById('code').textContent = token || query.get('invite_code') || '—';
+if (query.has('invite_code')) {
+  document.getElementById('invitation').textContent = 'A member invites you. Register with this invite code:';
+  document.getElementById('register').replaceChildren(document.getElementById('code'));
+  form.hidden = true;
+} else if (!token) say('This link has no invite code. Open it as it is in the mail.');
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();

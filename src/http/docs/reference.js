@@ -5,6 +5,7 @@ const DOCUMENTS = [
   { name: 'People and machines', url: '/openapi/platform.json' },
   { name: 'Admins', url: '/openapi/admin.json' },
   { name: 'Back offices: packages', url: '/openapi/sites.json' },
+  { name: 'Alliance: tiers', url: '/openapi/tiers.json' },
 ];
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)');

@@ -20,6 +20,7 @@ import { serveOrders } from './orders.handlers.ts';
 import { servePayments } from './payments.handlers.ts';
 import { servePlans } from './plans.handlers.ts';
 import { serveQuota } from './quota.handlers.ts';
+import { serveTbk } from './tbk.handlers.ts';
 import { serveUsers } from './users.handlers.ts';
 import { serveVerification } from './verification.handlers.ts';
 import { serveWallet } from './wallet.handlers.ts';
@@ -51,6 +52,7 @@ export function createPlatform(): OpenAPIHono<SurfaceEnv> {
   serveOrders(app);
   serveWallet(app);
   serveAdminCommerce(app);
+  serveTbk(app);
   serveQuota(app);
   return app;
 }

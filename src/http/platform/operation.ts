@@ -1,8 +1,8 @@
 import type { ErrorCode } from '#kernel/errors';
+import { type Access, authenticated } from '../shared/access.ts';
 import { anyBody, jsonBody } from '../shared/body.ts';
 import { ERRORS } from '../shared/errors/table.ts';
 import { operationsOf } from '../shared/operation.ts';
-import { type Access, authenticated } from './auth.ts';
 import { ErrorBody, failure, success } from './envelope.ts';
 import { wireCode } from './errors.ts';
 

@@ -15,10 +15,10 @@ import {
 import { quotaOwnerOf, requirePerson } from '#kernel/actor';
 import { AppError, type ErrorDetail } from '#kernel/errors';
 import type { Admission, Denied, LimitReading, QuotaReading, Refusal, Settlement } from '#kernel/quota';
+import { authenticated } from '../shared/access.ts';
 import { parseJsonBody } from '../shared/body.ts';
 import { faultsOf } from '../shared/faults.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
-import { authenticated } from './auth.ts';
 import { byKey } from './by-key.ts';
 import { limitHeaders, toBlocking, toExpiry, toLimit, toUsage } from './quota.mapper.ts';
 import * as routes from './quota.routes.ts';

@@ -3,6 +3,7 @@ import type { AccountData } from '#flows/accounts/account-data';
 import type { UserDetail } from '#flows/accounts/admin-users';
 import type { Me as MeView } from '#flows/accounts/get-me';
 import { toIso } from '#kernel/clock';
+import { formatDecimal } from '#kernel/money';
 import { showPhone } from '#modules/accounts/phone';
 import type { UserRow } from '#modules/accounts/store';
 import { planIdOf } from '#modules/catalogue/rules';
@@ -12,8 +13,10 @@ import { toApiKey } from './api-keys.mapper.ts';
 import { toMember } from './enterprise.mapper.ts';
 import { toHistoryItem } from './membership.mapper.ts';
 import { toOrder } from './orders.mapper.ts';
+import { toReward } from './tbk.mapper.ts';
 import type { Account, AccountExport, AdminUser, AdminUserDetail, Me } from './users.schemas.ts';
 import { toVerification } from './verification.mapper.ts';
+import { toEntry } from './wallet.mapper.ts';
 
 export function toAccount(user: UserRow): z.infer<typeof Account> {
   return {
@@ -107,5 +110,21 @@ export function toExport(data: AccountData, now: number): z.infer<typeof Account
       until: grant.untilAt === null ? null : toIso(grant.untilAt),
     })),
     membership_history: data.events.map(toHistoryItem),
+    wallet_entries: data.entries.map(toEntry),
+    rewards: data.rewards.map(toReward),
+    gifts: data.gifts.map((gift) => ({
+      order_no: gift.orderId,
+      consignee: gift.consignee,
+      claimed_at: toIso(gift.claimedAt),
+    })),
+    withdrawals: data.withdrawals.map((row) => ({
+      withdrawal_id: row.id,
+      amount: formatDecimal(row.amount),
+      channel: row.channel,
+      account: row.account,
+      account_name: row.accountName,
+      status: row.status,
+      created_at: toIso(row.createdAt),
+    })),
   };
 }

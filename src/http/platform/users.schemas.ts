@@ -45,6 +45,10 @@ export const AccountExport = z
     orders: z.array(z.record(z.string(), z.unknown())),
     grants: z.array(z.record(z.string(), z.unknown())),
     membership_history: z.array(z.record(z.string(), z.unknown())),
+    wallet_entries: z.array(z.record(z.string(), z.unknown())),
+    rewards: z.array(z.record(z.string(), z.unknown())),
+    gifts: z.array(z.record(z.string(), z.unknown())),
+    withdrawals: z.array(z.record(z.string(), z.unknown())),
   })
   .openapi('AccountExport');
 

@@ -40,7 +40,12 @@ export interface Manner<X> {
   /** The codes of the refusals that the steps and the contract imply. */
   refusals(contract: AnyContract<X>): ErrorCode[];
   /** How a refusal looks in the document. */
-  error: { schema: Schema; example(code: ErrorCode): unknown };
+  error: {
+    schema: Schema;
+    example(code: ErrorCode): unknown;
+    /** Where the surface has statuses of its own. */
+    statusOf?(code: ErrorCode): number;
+  };
   failure(c: Context<SurfaceEnv>, error: AppError): Response;
 }
 
@@ -137,7 +142,8 @@ function refusalsOf<X>(manner: Manner<X>, contract: AnyContract<X>) {
       : []),
     ...(contract.errors ?? []),
   ];
-  const byStatus = Map.groupBy(new Set(codes), (code) => ERRORS[code].status);
+  const { statusOf = (code: ErrorCode) => ERRORS[code].status } = manner.error;
+  const byStatus = Map.groupBy(new Set(codes), statusOf);
   return Object.fromEntries(
     [...byStatus].map(([status, names]) => [
       status,

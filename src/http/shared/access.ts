@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { requireAdmin, requirePerson } from '#kernel/actor';
 import { AppError } from '#kernel/errors';
 import { authenticate } from '#modules/accounts/authenticate';
-import type { SurfaceEnv } from '../shared/surface.ts';
+import type { SurfaceEnv } from './surface.ts';
 
 /**
  * Who may ask: `open` whoever (a token that is sent is not looked at: it may be the very one to be replaced), `anyone` (a token that is sent must be good all the same), a signed-in `person`, an `admin`,

@@ -29,6 +29,9 @@ const IN_OBJECT = 'test/quota/engine.model.test.ts';
 /** Passwords at their real cost are two thirds of what the tests over HTTP take. */
 const CHEAP_PASSWORDS = join(root, 'test/support/password-cost.ts');
 
+/** Left to itself vitest keeps a core for itself, and half of the two stands idle. */
+const SIDE_BY_SIDE = { maxWorkers: 2, sequence: { groupOrder: 0 } };
+
 export default defineConfig(async () => ({
   test: {
     projects: [
@@ -67,6 +70,7 @@ export default defineConfig(async () => ({
           setupFiles: [join(root, 'test/support/setup.ts')],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          ...SIDE_BY_SIDE,
         },
       },
       {
@@ -76,7 +80,7 @@ export default defineConfig(async () => ({
             miniflare: { compatibilityDate: '2026-08-01', compatibilityFlags: ['nodejs_compat'] },
           }),
         ],
-        test: { name: 'units', include: UNITS, exclude: [IN_OBJECT], testTimeout: 30_000 },
+        test: { name: 'units', include: UNITS, exclude: [IN_OBJECT], testTimeout: 30_000, ...SIDE_BY_SIDE },
       },
       {
         root,
@@ -87,6 +91,7 @@ export default defineConfig(async () => ({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -7,11 +7,18 @@ import { resealPapers } from './reseal-papers.ts';
 import { rotateKeys } from './rotate-keys.ts';
 import { sendMail } from './send-mail.ts';
 import { sendRefunds } from './send-refunds.ts';
-import { settleTiers } from './settle-tiers.ts';
+import { creditDueRewards, promoteMembers } from './settle-tiers.ts';
 import { sweepMemberships } from './sweep-memberships.ts';
 
 const EVERY_MINUTE = { drainPushQueue };
-const EVERY_FIVE_MINUTES = { sendRefunds, askAndClose, sweepMemberships, settleTiers, sendMail };
+const EVERY_FIVE_MINUTES = {
+  sendRefunds,
+  askAndClose,
+  sweepMemberships,
+  creditDueRewards,
+  promoteMembers,
+  sendMail,
+};
 const EVERY_HOUR = { rotateKeys, resealPapers, prune };
 
 /** By the cron expressions of `wrangler.toml`; the empty one is a local run asking for all of them. */

@@ -102,6 +102,7 @@ export const ERROR_CODES = [
   'gift_none',
   'gift_claimed',
   'gift_not_shippable',
+  'refund_needs_force',
   'commission_taken',
   'withdrawal_decided',
   'idempotency_key_required',

@@ -51,6 +51,7 @@ describe('members of an alliance', () => {
       });
       expect(await logOf(who)).toMatchObject({ consignee: null, express_status: 2 });
       expectError(await claim(who, order), 409, 'gift_claimed');
+      expectError(await claim(who, String((await logOf(who)).id)), 409, 'gift_claimed');
       expectRefused(await ship((await logOf(who)).id), 422);
     });
 
@@ -408,6 +409,7 @@ describe('members of an alliance', () => {
         [{ amount: undefined }, 'amount'],
         [{ order_no: '' }, 'order_no'],
         [{ order_no: 7 }, 'order_no'],
+        [{ order_no: '..' }, 'order_no'],
         [{ user_id: undefined }, 'user_id'],
         [{ user_id: 1.5 }, 'user_id'],
       ] as const) {
@@ -502,7 +504,7 @@ describe('members of an alliance', () => {
         amount: '40',
         fee: '14',
         net: '26',
-        fee_rate: 35,
+        fee_rate: '35',
         ...PAYEE,
         status: 'pending',
         decided_at: null,
@@ -522,6 +524,7 @@ describe('members of an alliance', () => {
       expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 422, 422, 422, 422]);
       expect(await who.wallet()).toMatchObject({ balance: '60.00' });
       expectRefused(await alliance.get('/withdrawals?status=lost'), 422, ['status']);
+      expect(okOf(await alliance.get('/withdrawals?status=')).total).toBeGreaterThan(1);
     });
   });
 
@@ -550,6 +553,9 @@ describe('members of an alliance', () => {
     expect(log).toMatchObject({ consignee: null, user: { email: null, phone: null, status: 2 } });
     const { data } = okOf(await alliance.get('/withdrawals?limit=100'));
     const mine = data.find((one: { user_id: number }) => one.user_id === log.user_id);
-    expect(mine).toMatchObject({ amount: '10', account: null, account_name: null });
+    expect(mine).toMatchObject({ amount: '10', account: '6222020200', status: 'pending' });
+    // It still has to be paid out; where to is forgotten with that.
+    const { withdrawal } = okOf(await alliance.post(`/withdrawals/${mine.id}/approve`));
+    expect(withdrawal).toMatchObject({ status: 'approved', account: null, account_name: null });
   });
 });

@@ -207,6 +207,17 @@ describe('a promotion', () => {
       expect(results).toHaveLength(3);
     });
 
+    it('is set once where it is asked for five times at once', async () => {
+      for (let round = 0; round < 3; round += 1) {
+        const who = await alliance.member();
+        const answers = await Promise.all(
+          Array.from({ length: 5 }, () => alliance.post(`/users/${who.id}/tier`, { member_id: 3 })),
+        );
+        expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 422, 422, 422, 422]);
+        expect(await modes(who)).toEqual([['admin', 'gold']]);
+      }
+    });
+
     it('refuses what there is not', async () => {
       const who = await alliance.member();
       expectRefused(await alliance.post(`/users/${who.id}/tier`, { member_id: 1 }), 422);

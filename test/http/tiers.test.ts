@@ -247,6 +247,17 @@ describe('the alliance’s ladder', () => {
       expect(await tier(id)).toEqual(before);
     });
 
+    it('and is told in Chinese what was wrong', async () => {
+      const words = async (body: object) =>
+        Object.values((await alliance.put('/members/4', body)).body.errors ?? {}).flat();
+      expect(await words({ equities: [{ key: 'unknown' }, { key: 'platform:services' }] })).toEqual([
+        '不能为空',
+      ]);
+      expect(await words({ equities: [{ key: 'unknown' }] })).toEqual(['不存在']);
+      expect(await words(reward({ z_rate: 61, z_elc_rate: 40 }))).toEqual(['与 z_rate 之和超过 100']);
+      expect(await words(direct({ price: 'x' }))).toEqual(['必须为金额,例如 "99.99"']);
+    });
+
     it('in how an equity looks', async () => {
       const answer = await alliance.put('/members/equity/6', {
         use_icon: 'https://x/on.png',
@@ -280,7 +291,13 @@ describe('the alliance’s ladder', () => {
   });
 
   it('has settings, of which what is sent is changed', async () => {
-    const usual = { eoc_price: '0.05', elc_price: '0.05', direct_rebate: 10, service_fee: 35, hold_days: 7 };
+    const usual = {
+      eoc_price: '0.05',
+      elc_price: '0.05',
+      direct_rebate: '10',
+      service_fee: '35',
+      hold_days: 7,
+    };
     expect(okOf(await alliance.get('/settings'))).toEqual(usual);
     const answer = await alliance.put('/settings', { eoc_price: 0.1, hold_days: '3' });
     expect(answer.body).toEqual({

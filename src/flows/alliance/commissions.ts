@@ -6,7 +6,6 @@ import type { Ctx } from '#kernel/context';
 import { retryOn } from '#kernel/errors';
 import { isDecimal, parseDecimal, shareOf } from '#kernel/money';
 import { findUserById } from '#modules/accounts/store';
-import { listTiers } from '#modules/catalogue/tiers/store';
 import {
   findRewards,
   insertCommission,
@@ -14,15 +13,20 @@ import {
   type RewardRow,
   takeBackCommissionRow,
 } from '#modules/referral/reward-store';
-import { findRank } from '#modules/referral/tier-store';
-import { rateOf } from '#programs/tier/rules';
+import { ownRate } from './own-rate.ts';
 import { requireUser } from './require-user.ts';
 import { takeBackRewards } from './rewards.ts';
 import { getTierSettings } from './settings.ts';
 
 export const CommissionInput = z.object({
   user_id: z.union([z.int().min(1).transform(String), z.string().min(1).max(64)]),
-  order_no: z.string().trim().min(1).max(64),
+  // No path can name the dots that stand for folders.
+  order_no: z
+    .string()
+    .trim()
+    .min(1)
+    .max(64)
+    .refine((text) => !/^\.+$/.test(text), 'must be an order number'),
   amount: z
     .union([z.string(), z.number()])
     .transform(String)
@@ -78,9 +82,7 @@ async function shareOfInviter(ctx: Ctx, inviterId: string | null, amount: number
   const [inviter] = inviterId ? await findUserById(ctx, inviterId) : [];
   if (!inviter || inviter.status === 'deleted') return null;
   const settings = await getTierSettings(ctx);
-  const rank = await findRank(ctx, inviter.id, ctx.now);
-  const tier = (await listTiers(ctx)).find((one) => one.rank === rank);
-  const rate = rateOf(tier?.equities ?? [], 'direct:reward') ?? settings.directRebate;
+  const rate = (await ownRate(ctx, inviter.id, 'direct:reward')) ?? settings.directRebate;
   const share = shareOf(amount, rate, 100);
   if (share === 0) return null;
   const availableAt = ctx.now + settings.holdDays * DAY;

@@ -3,14 +3,15 @@ import { commit, guard } from '#db/commit';
 import { requireAdmin, requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
+import { serialOrId } from '#kernel/serial';
 import type { Gift } from '#modules/catalogue/types';
-import { findOrder, findOrderBySerial, type OrderRow } from '#modules/commerce/order-store';
+import { findOrderBy, type OrderRow } from '#modules/commerce/order-store';
 import { findGift, insertGift, shipGift } from '#modules/referral/gift-store';
 
 const Text = (most: number) => z.string().trim().min(1).max(most);
 
 export const ClaimGiftInput = z.object({
-  order_no: z.string().min(1).max(64),
+  order_no: z.union([z.int().min(1).transform(String), z.string().min(1).max(64)]),
   consignee: z
     .object({
       name: Text(64),
@@ -37,7 +38,7 @@ export function isReceived(gift: Gift | null): boolean {
  */
 export async function claimGift(ctx: Ctx, input: z.infer<typeof ClaimGiftInput>): Promise<Gift> {
   const { userId } = requirePerson(ctx.actor);
-  const order = await findOrder(ctx, input.order_no);
+  const order = await findOrderBy(ctx, serialOrId(input.order_no));
   if (order?.program !== 'tier' || order.owner !== userId) throw new AppError('not_found');
   const gift = order.snapshot.tier?.gift;
   if (order.status !== 'paid' || !gift) throw new AppError('gift_none');
@@ -57,9 +58,7 @@ export async function claimGift(ctx: Ctx, input: z.infer<typeof ClaimGiftInput>)
 
 /** A tier order that an admin means: by the number that this surface shows, or by its own. */
 export async function requireTierOrder(ctx: Ctx, id: string): Promise<OrderRow> {
-  const order = /^[1-9]\d{0,14}$/.test(id)
-    ? await findOrderBySerial(ctx, Number(id))
-    : await findOrder(ctx, id);
+  const order = await findOrderBy(ctx, serialOrId(id));
   const logged = order?.status === 'paid' || order?.status === 'refunded';
   if (order?.program !== 'tier' || !logged) throw new AppError('not_found');
   return order;

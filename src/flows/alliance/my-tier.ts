@@ -26,7 +26,7 @@ export async function listOffers(
     listTiers(ctx),
     selectEquities(ctx),
     getTierSettings(ctx),
-    findRank(ctx, userId, ctx.now),
+    findRank(ctx, userId),
     findBalance(ctx, userId, 'EOC'),
   ]);
   const mine = new Set(tiers.find((tier) => tier.rank === rank)?.equities.map(({ key }) => key));
@@ -66,7 +66,7 @@ export async function getMyTier(ctx: Ctx): Promise<MyTier> {
   const { userId } = requirePerson(ctx.actor);
   const [tiers, rank, invitees, balances] = await Promise.all([
     listTiers(ctx),
-    findRank(ctx, userId, ctx.now),
+    findRank(ctx, userId),
     countInvitees(ctx, userId, ctx.now),
     findBalances(ctx, userId),
   ]);

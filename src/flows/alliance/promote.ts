@@ -14,9 +14,9 @@ import {
 } from '#modules/referral/tier-store';
 import { snapshotOfTier } from './tier-snapshot.ts';
 
-const BATCH = 20;
+const BATCH = 10;
 /** Of D1's thousand queries an invocation; what is left is due at the next run. */
-const MOST = 60;
+const MOST = 20;
 
 /**
  * Promotes somebody to every tier that they have reached by now, lowest first: one log, one gift and one grant each. The
@@ -47,7 +47,7 @@ export function promotions(ctx: Ctx, memberId: string, tiers: Tier[]): Statement
         action: 'upgrade',
         paid: 0,
         originalAmount: 0,
-        firmAt: ctx.now,
+        firmAt: null,
       }),
     ];
   });
@@ -63,10 +63,15 @@ export async function checkPromotions(ctx: Ctx): Promise<void> {
     if (due.length === 0) return;
     const tiers = await listTiers(ctx);
     for (const { userId, dueAt, inviterId } of due) {
-      await commitApart(ctx, [
-        ...(inviterId ? promotions(ctx, inviterId, tiers) : []),
-        deleteCheck(ctx, userId, dueAt),
-      ]);
+      try {
+        await commitApart(ctx, [
+          ...(inviterId ? promotions(ctx, inviterId, tiers) : []),
+          deleteCheck(ctx, userId, dueAt),
+        ]);
+      } catch (error) {
+        // It stays due; the others do not wait for it.
+        ctx.log.error('promotion.failed', error, { userId });
+      }
     }
     checked += due.length;
   }

@@ -46,7 +46,7 @@ async function place(ctx: Ctx, input: z.infer<typeof BuyTierInput>): Promise<Ord
   if (!tier.condition) throw new AppError('plan_not_for_sale');
   const [user] = await findUserById(ctx, userId);
   const inviterId = user?.inviterId ?? null;
-  const ranks = await findRanks(ctx, inviterId ? [userId, inviterId] : [userId], ctx.now);
+  const ranks = await findRanks(ctx, inviterId ? [userId, inviterId] : [userId]);
   if ((ranks.get(userId) ?? 1) >= tier.rank) throw new AppError('tier_not_above');
 
   const settings = await getTierSettings(ctx);

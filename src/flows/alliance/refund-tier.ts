@@ -1,11 +1,10 @@
 import { abortIf } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { AppError } from '#kernel/errors';
 import { insertEvent } from '#modules/commerce/holding-store';
 import type { OrderRow } from '#modules/commerce/order-store';
 import { post } from '#modules/commerce/wallet-store';
-import { findGift, isClaimed } from '#modules/referral/gift-store';
+import { isClaimed } from '#modules/referral/gift-store';
 import { findRewards } from '#modules/referral/reward-store';
 import { voidTierGrants } from '#modules/referral/tier-store';
 import { TOKEN_UNIT } from '#programs/tier/rules';
@@ -13,7 +12,7 @@ import { takeBackRewards } from './rewards.ts';
 
 /**
  * A full refund of a tier: its buyer falls to the highest one that still stands, the EOC that paid a part come back,
- * and the inviter's rewards go. A gift that was claimed must be meant (`gift_claimed`). A partial one touches only
+ * and the inviter's rewards go. A gift that was claimed must be meant (`refund_needs_force`). A partial one touches only
  * amounts.
  */
 export async function takeBackTier(
@@ -23,10 +22,9 @@ export async function takeBackTier(
 ): Promise<Statement[]> {
   if (!full) return [];
   const { id, owner, snapshot } = order;
-  if (!despiteGift && (await findGift(ctx, id))) throw new AppError('gift_claimed');
   const eoc = snapshot.tier?.eoc ?? 0;
   return [
-    ...(despiteGift ? [] : [abortIf(ctx, isClaimed(id), 'gift_claimed')]),
+    ...(despiteGift ? [] : [abortIf(ctx, isClaimed(id), 'refund_needs_force')]),
     ...voidTierGrants(ctx, id, owner, ctx.now),
     ...(eoc > 0
       ? post(

@@ -7,9 +7,9 @@ import type { Page, Slice } from '#kernel/page';
 import { post } from '#modules/commerce/wallet-store';
 import { findDueRewards, listRewardRows, moveReward, type RewardRow } from '#modules/referral/reward-store';
 
-const BATCH = 50;
+const BATCH = 25;
 /** Of D1's thousand queries an invocation; what is left is due at the next run. */
-const MOST = 100;
+const MOST = 50;
 
 /** The caller's rewards, newest first. */
 export async function listRewards(ctx: Ctx, page: Page): Promise<Slice<RewardRow>> {
@@ -28,8 +28,8 @@ export async function creditRewards(ctx: Ctx): Promise<void> {
           ...post(ctx, { ...booking(reward), reason: 'reward' }, 'force'),
         ]);
       } catch (error) {
-        // Taken back, or credited by another run.
-        if (!hasCode(error, 'order_changed')) throw error;
+        // Taken back, or credited by another run; anything else keeps no other waiting.
+        if (!hasCode(error, 'order_changed')) ctx.log.error('reward.failed', error, { reward: reward.id });
       }
     }
     if (due.length < BATCH) return;

@@ -1,11 +1,17 @@
 import { z } from 'zod';
-import { commit } from '#db/commit';
+import { abortIf, commit } from '#db/commit';
 import { requireAdmin } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { listTiers, type Tier } from '#modules/catalogue/tiers/store';
 import { requireTier } from '#modules/catalogue/tiers/tiers';
-import { endTiersAbove, findRank, grantTier, insertGivenOrder } from '#modules/referral/tier-store';
+import {
+  endTiersAbove,
+  findRank,
+  grantTier,
+  holdsExactly,
+  insertGivenOrder,
+} from '#modules/referral/tier-store';
 import { checkPromotions, promotions } from './promote.ts';
 import { requireUser } from './require-user.ts';
 import { snapshotOfTier } from './tier-snapshot.ts';
@@ -23,7 +29,7 @@ export async function setTier(ctx: Ctx, userId: string, memberId: string | numbe
   const user = await requireUser(ctx, userId);
   const tiers = await listTiers(ctx);
   const tier = requireTier(tiers, memberId);
-  const before = await findRank(ctx, user.id, ctx.now);
+  const before = await findRank(ctx, user.id);
   if (before === tier.rank) throw new AppError('tier_same');
   const order = {
     orderId: ctx.ids.next('ord', ctx.now),
@@ -37,6 +43,8 @@ export async function setTier(ctx: Ctx, userId: string, memberId: string | numbe
   await commit(
     ctx,
     [
+      // Of two at once one wins; the other finds it done.
+      abortIf(ctx, holdsExactly(user.id, tier.rank), 'tier_same'),
       endTiersAbove(ctx, user.id, tier.rank, ctx.now),
       insertGivenOrder(ctx, order),
       ...grantTier(ctx, {
@@ -48,7 +56,7 @@ export async function setTier(ctx: Ctx, userId: string, memberId: string | numbe
         action: tier.rank < before ? 'downgrade' : 'upgrade',
         paid: 0,
         originalAmount: 0,
-        firmAt: ctx.now,
+        firmAt: null,
       }),
       ...(user.inviterId ? promotions(ctx, user.inviterId, tiers) : []),
     ],

@@ -27,7 +27,7 @@ const Price = z
   .refine((text) => isDecimal(text) && parseDecimal(text) > 0, 'must be an amount such as "0.05"');
 const Whole = (most: number) =>
   z
-    .union([z.number(), z.string().regex(/^\d{1,4}$/)])
+    .union([z.number(), z.string().regex(/^\d{1,4}$/, 'must be a whole number')])
     .transform(Number)
     .pipe(z.int().min(0).max(most));
 

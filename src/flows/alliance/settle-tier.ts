@@ -14,7 +14,7 @@ type TierOrder = Pick<OrderRow, 'id' | 'owner' | 'finalAmount' | 'originalAmount
 
 /** Whether the buyer holds what was ordered, or more, by now: then it can never be settled. */
 export async function isReached(ctx: Ctx, { owner, snapshot }: TierOrder): Promise<boolean> {
-  return (await findRank(ctx, owner, ctx.now)) >= (snapshot.tier?.rank ?? 0);
+  return (await findRank(ctx, owner)) >= (snapshot.tier?.rank ?? 0);
 }
 
 /**
@@ -25,11 +25,12 @@ export async function settleTier(ctx: Ctx, order: TierOrder): Promise<Statement[
   const { id, owner, productId, snapshot } = order;
   const { tier } = snapshot;
   if (!productId || !tier) throw new Error(`order ${id} is of no tier`);
-  const firmAt = ctx.now + (tier.holdMs ?? 0);
+  const hold = tier.holdMs ?? 0;
+  const availableAt = ctx.now + hold;
   const [user] = await findUserById(ctx, owner);
-  const before = await findRank(ctx, owner, ctx.now);
+  const before = await findRank(ctx, owner);
   return [
-    abortIf(ctx, isAtLeast(owner, tier.rank, ctx.now), 'membership_changed'),
+    abortIf(ctx, isAtLeast(owner, tier.rank), 'membership_changed'),
     spendHeld(ctx, id),
     ...grantTier(ctx, {
       grantId: ctx.ids.next('gr', ctx.now),
@@ -42,7 +43,7 @@ export async function settleTier(ctx: Ctx, order: TierOrder): Promise<Statement[
       action: before > 1 ? 'upgrade' : 'subscribe',
       paid: order.finalAmount,
       originalAmount: order.originalAmount,
-      firmAt,
+      firmAt: hold > 0 ? availableAt : null,
       now: ctx.now,
     }),
     ...(tier.rewards ?? []).map((share) =>
@@ -52,12 +53,12 @@ export async function settleTier(ctx: Ctx, order: TierOrder): Promise<Statement[
         sourceUserId: owner,
         kind: 'tier',
         orderNo: id,
-        availableAt: firmAt,
+        availableAt,
         createdAt: ctx.now,
         updatedAt: ctx.now,
       }),
     ),
     // Without a hold it counts at once.
-    ...(firmAt <= ctx.now && user?.inviterId ? promotions(ctx, user.inviterId, await listTiers(ctx)) : []),
+    ...(hold === 0 && user?.inviterId ? promotions(ctx, user.inviterId, await listTiers(ctx)) : []),
   ];
 }

@@ -24,7 +24,7 @@ export async function listTierLogs(ctx: Ctx, filter: LogFilter, page: Page): Pro
   const ids = [...new Set(found.items.map(({ owner }) => owner))];
   const [users, ranks] = await Promise.all([
     ids.length > 0 ? findLogUsers(ctx, ids) : [],
-    findRanks(ctx, ids, ctx.now),
+    findRanks(ctx, ids),
   ]);
   const byId = new Map(users.map((user) => [user.id, user]));
   return {

@@ -5,9 +5,8 @@ import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { isDecimal, parseDecimal } from '#kernel/money';
 import type { Page, Slice } from '#kernel/page';
-import { listTiers } from '#modules/catalogue/tiers/store';
+import { serialOrId } from '#kernel/serial';
 import { post } from '#modules/commerce/wallet-store';
-import { findRank } from '#modules/referral/tier-store';
 import {
   decideWithdrawal,
   findWithdrawal,
@@ -15,7 +14,8 @@ import {
   listWithdrawalRows,
   type WithdrawalRow,
 } from '#modules/referral/withdrawal-store';
-import { feeOf, rateOf } from '#programs/tier/rules';
+import { feeOf } from '#programs/tier/rules';
+import { ownRate } from './own-rate.ts';
 import { getTierSettings } from './settings.ts';
 
 const Text = (most: number) => z.string().trim().min(1).max(most);
@@ -30,17 +30,15 @@ export const WithdrawInput = z.object({
 });
 
 export const RejectInput = z.object({ reason: Text(200) });
-export const WithdrawalFilter = z.object({
-  status: z.enum(['pending', 'approved', 'rejected']).optional(),
-});
+export interface WithdrawalFilter {
+  status?: 'pending' | 'approved' | 'rejected';
+}
 
 /** Asks for money out of one's wallet: debited at once, with the fee of one's tier as it is now. */
 export async function withdraw(ctx: Ctx, input: z.infer<typeof WithdrawInput>): Promise<WithdrawalRow> {
   const { userId } = requirePerson(ctx.actor);
-  const settings = await getTierSettings(ctx);
-  const rank = await findRank(ctx, userId, ctx.now);
-  const tier = (await listTiers(ctx)).find((one) => one.rank === rank);
-  const feeRate = rateOf(tier?.equities ?? [], 'platform:services') ?? settings.serviceFee;
+  const feeRate =
+    (await ownRate(ctx, userId, 'platform:services')) ?? (await getTierSettings(ctx)).serviceFee;
   const amount = parseDecimal(input.amount);
   const id = ctx.ids.next('wd', ctx.now);
   const currency = ctx.site.currency;
@@ -69,7 +67,7 @@ export async function withdraw(ctx: Ctx, input: z.infer<typeof WithdrawInput>): 
 /** Newest first. Where the money goes is shown to admins, since they send it. */
 export async function listWithdrawals(
   ctx: Ctx,
-  filter: z.infer<typeof WithdrawalFilter>,
+  filter: WithdrawalFilter,
   page: Page,
 ): Promise<Slice<WithdrawalRow>> {
   requireAdmin(ctx.actor);
@@ -109,7 +107,7 @@ export async function rejectWithdrawal(ctx: Ctx, id: string, reason: string): Pr
 }
 
 async function requireWithdrawal(ctx: Ctx, id: string): Promise<WithdrawalRow> {
-  const found = await findWithdrawal(ctx, /^[1-9]\d{0,14}$/.test(id) ? { serial: Number(id) } : { id });
+  const found = await findWithdrawal(ctx, serialOrId(id));
   if (!found) throw new AppError('not_found');
   return found;
 }

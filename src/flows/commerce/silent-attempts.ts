@@ -49,7 +49,11 @@ async function ask(ctx: Ctx, attempt: AttemptRow): Promise<void> {
 export async function closeOrders(ctx: Ctx): Promise<void> {
   const dayBefore = ctx.now - DAY;
   for (const order of await findExpiredHolders(ctx, ctx.now, dayBefore, BATCH)) {
-    await commitApart(ctx, closing(ctx, order, 'expired'));
+    try {
+      await commitApart(ctx, closing(ctx, order, 'expired'));
+    } catch (error) {
+      ctx.log.error('order.close', error, { orderId: order.id });
+    }
   }
   await commitApart(ctx, closeExpiredOrders(ctx, ctx.now, dayBefore));
 }

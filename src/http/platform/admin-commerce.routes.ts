@@ -94,7 +94,14 @@ export const refund = operation({
   params: idParam('order_id'),
   body: RefundInput.openapi('RefundOrder'),
   data: AdminOrder,
-  errors: ['order_not_refundable', 'refund_exceeds', 'order_changed', 'membership_changed', 'wallet_short'],
+  errors: [
+    'order_not_refundable',
+    'refund_exceeds',
+    'refund_needs_force',
+    'order_changed',
+    'membership_changed',
+    'wallet_short',
+  ],
 });
 
 export const listPayments = operation({

@@ -83,7 +83,10 @@ export function toLog({ row, user, rank }: TierLog, timeZone: string): z.infer<t
     express_number: row.expressNumber,
     express_status: row.express,
     created_at: formatLocal(timeZone, row.createdAt),
-    updated_at: formatLocal(timeZone, Math.max(row.paidAt ?? row.createdAt, row.giftUpdatedAt ?? 0)),
+    updated_at: formatLocal(
+      timeZone,
+      Math.max(row.paidAt ?? row.createdAt, row.giftUpdatedAt ?? 0, row.refundedAt ?? 0),
+    ),
     member: {
       id: memberId,
       name: snapshot.productName,

@@ -2,21 +2,13 @@ import { z } from '@hono/zod-openapi';
 import { ExpressInput } from '#flows/alliance/gifts';
 import { LEVELS, SOLD_LEVELS } from '#modules/catalogue/tiers/levels';
 import { Said } from './envelope.ts';
+import { filter } from './filter.ts';
 import { Condition, GiftInfo, IdParam, Time, Trimmed } from './members.routes.ts';
 import { operation } from './operation.ts';
 import { paginatorOf } from './paginator.ts';
 
 const tag = 'Admin: tier purchases';
 const path = '/admin/tbk/members/logs';
-
-/** A form sends a filter that is not filled in as nothing. */
-function filter<T extends z.ZodType<unknown, string | undefined>>(schema: T) {
-  return z
-    .string()
-    .transform((text) => text || undefined)
-    .pipe(schema.optional())
-    .optional();
-}
 
 const Count = (most: number) =>
   z
@@ -30,7 +22,9 @@ export const LogQuery = z.object({
   limit: Count(100),
   page: Count(100_000_000),
   level: filter(z.enum(SOLD_LEVELS as [string, ...string[]])).openapi({ enum: [...SOLD_LEVELS] }),
-  user_id: filter(z.string().regex(/^([1-9]\d{0,14}|u_\w{1,60})$/)).openapi({ example: '314' }),
+  user_id: filter(z.string().regex(/^([1-9]\d{0,14}|u_\w{1,60})$/, 'must be a user’s number or id')).openapi({
+    example: '314',
+  }),
   express_status: filter(z.enum(['0', '1', '2'])).openapi({ enum: ['0', '1', '2'] }),
   start_time: filter(z.string()).openapi({ example: '2020-01-15', description: 'A day or a second' }),
   end_time: filter(z.string()).openapi({ example: '2020-01-15 23:59:59' }),

@@ -11,7 +11,8 @@ const path = '/admin/tbk/members';
 export const Time = z.string().openapi({ example: '2020-01-11 14:29:10', description: 'In the site’s zone' });
 /** Money and counts as texts, without zeros that say nothing. */
 export const Trimmed = z.string().openapi({ example: '888' });
-const Percent = z.string().openapi({ example: '40' });
+/** A whole percentage, as a text. */
+export const Percent = z.string().openapi({ example: '40' });
 
 export const Condition = z
   .object({

@@ -28,7 +28,7 @@ export function serveReferral(app: OpenAPIHono<SurfaceEnv>): void {
         amount: formatTrimmed(amount),
         reward: reward && {
           amount: formatTrimmed(reward.amount),
-          rate: reward.rate,
+          rate: String(reward.rate),
           status: reward.status,
           available_at: formatLocal(ctx.site.timeZone, reward.availableAt),
         },
@@ -59,8 +59,8 @@ function toSettings(settings: TierSettings): z.infer<typeof routes.Settings> {
   return {
     eoc_price: formatTrimmed(settings.eocPrice),
     elc_price: formatTrimmed(settings.elcPrice),
-    direct_rebate: settings.directRebate,
-    service_fee: settings.serviceFee,
+    direct_rebate: String(settings.directRebate),
+    service_fee: String(settings.serviceFee),
     hold_days: settings.holdDays,
   };
 }
@@ -71,7 +71,7 @@ function toWithdrawal(row: WithdrawalRow, timeZone: string): z.infer<typeof rout
     withdrawal_id: row.id,
     user_id: row.userSerial,
     amount: formatTrimmed(row.amount),
-    fee_rate: row.feeRate,
+    fee_rate: String(row.feeRate),
     fee: formatTrimmed(row.fee),
     net: formatTrimmed(row.amount - row.fee),
     currency: row.currency,

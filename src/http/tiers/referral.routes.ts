@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { CommissionInput } from '#flows/alliance/commissions';
 import { TierSettingsInput } from '#flows/alliance/settings';
-import { RejectInput, WithdrawalFilter } from '#flows/alliance/withdrawals';
+import { RejectInput } from '#flows/alliance/withdrawals';
 import { Count } from '../shared/count.ts';
 import { Said } from './envelope.ts';
-import { IdParam, Time, Trimmed } from './members.routes.ts';
+import { filter } from './filter.ts';
+import { IdParam, Percent, Time, Trimmed } from './members.routes.ts';
 import { operation } from './operation.ts';
 import { paginatorOf } from './paginator.ts';
 
@@ -14,8 +15,8 @@ export const Settings = z
   .object({
     eoc_price: Trimmed.openapi({ example: '0.05' }),
     elc_price: Trimmed.openapi({ example: '0.05' }),
-    direct_rebate: z.int(),
-    service_fee: z.int(),
+    direct_rebate: Percent,
+    service_fee: Percent,
     hold_days: z.int(),
   })
   .openapi('TierSettings');
@@ -52,7 +53,7 @@ export const bookCommission = operation({
       user_id: z.int(),
       amount: Trimmed,
       reward: z
-        .object({ amount: Trimmed, rate: z.int(), status: z.string(), available_at: Time })
+        .object({ amount: Trimmed, rate: Percent, status: z.string(), available_at: Time })
         .nullable()
         .openapi({ description: 'Null without an inviter' }),
     }),
@@ -75,7 +76,7 @@ export const Withdrawal = z
     withdrawal_id: z.string(),
     user_id: z.int().nullable(),
     amount: Trimmed,
-    fee_rate: z.int(),
+    fee_rate: Percent,
     fee: Trimmed,
     net: Trimmed,
     currency: z.string(),
@@ -95,7 +96,11 @@ export const listWithdrawals = operation({
   tag: rewards,
   summary: 'Money on its way out of wallets',
   description: 'Newest first.',
-  query: WithdrawalFilter.extend({ page: Count(1, 100_000_000), limit: Count(20, 100) }),
+  query: z.object({
+    status: filter(z.enum(['pending', 'approved', 'rejected'])),
+    page: Count(1, 100_000_000),
+    limit: Count(20, 100),
+  }),
   data: paginatorOf(Withdrawal),
 });
 

@@ -11,6 +11,9 @@ type Db = Pick<Ctx, 'db'>;
 
 export type OrderRow = typeof orders.$inferSelect;
 
+/** Logs of what nobody ordered: a tier that was reached, or given by hand. */
+const NOT_ORDERED = sql`('promotion', 'manual')`;
+
 /** Places an order unless its user placed `most` since `since`; guard it. */
 export function insertOrder(
   { db }: Db,
@@ -28,7 +31,8 @@ export function insertOrder(
       ${row.period ?? null}, ${row.currency}, ${row.originalAmount}, ${row.discountAmount ?? 0},
       ${row.creditAmount ?? 0}, ${row.tokenAmount ?? 0}, ${row.tokenHeld ?? 0}, ${row.finalAmount}, ${row.voucherId ?? null}, ${row.autoRenew ? 1 : 0},
       ${row.automatic ? 1 : 0}, ${row.holdingVersion ?? 0}, ${JSON.stringify(row.snapshot)}, ${row.createdAt}, ${row.expiresAt}
-    where (select count(*) from orders where user_id = ${row.userId} and created_at > ${since}) < ${most}`,
+    where (select count(*) from orders
+      where user_id = ${row.userId} and created_at > ${since} and kind not in ${NOT_ORDERED}) < ${most}`,
   );
 }
 
@@ -68,9 +72,16 @@ export async function findOrder({ db }: Db, id: string): Promise<OrderRow | null
   return row ?? null;
 }
 
-/** By the number that surfaces with numeric ids show. */
-export async function findOrderBySerial({ db }: Db, serial: number): Promise<OrderRow | null> {
-  const [row] = await db.select().from(orders).where(eq(orders.serial, serial)).limit(1);
+/** By its id, or by the number that surfaces with numbers show. */
+export async function findOrderBy(
+  { db }: Db,
+  by: { serial: number } | { id: string },
+): Promise<OrderRow | null> {
+  const [row] = await db
+    .select()
+    .from(orders)
+    .where('id' in by ? eq(orders.id, by.id) : eq(orders.serial, by.serial))
+    .limit(1);
   return row ?? null;
 }
 
@@ -179,7 +190,12 @@ export async function isOutdated({ db }: Db, order: OrderRow): Promise<boolean> 
     .select({ id: orders.id })
     .from(orders)
     .where(
-      and(eq(orders.owner, order.owner), eq(orders.program, order.program), gt(orders.serial, order.serial)),
+      and(
+        eq(orders.owner, order.owner),
+        eq(orders.program, order.program),
+        gt(orders.serial, order.serial),
+        sql`${orders.kind} not in ${NOT_ORDERED}`,
+      ),
     )
     .limit(1);
   return newer !== undefined;

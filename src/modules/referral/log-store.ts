@@ -60,6 +60,9 @@ export function listLogRows({ db }: Db, filter: LogFilter, page: Page) {
           consignee: gifts.consignee,
           expressName: gifts.expressName,
           expressNumber: gifts.expressNumber,
+          refundedAt: sql<
+            number | null
+          >`(select max(created_at) from refunds where order_id = ${orders.id})`.as('refunded_at'),
           giftUpdatedAt: sql<number | null>`${gifts.updatedAt}`.as('gift_updated_at'),
         })
         .from(orders)

@@ -7,7 +7,6 @@ import { commissions, rewards } from './tables.ts';
 
 type Db = Pick<Ctx, 'db'>;
 export type RewardRow = typeof rewards.$inferSelect;
-export type CommissionRow = typeof commissions.$inferSelect;
 
 export function insertReward({ db }: Db, row: typeof rewards.$inferInsert): Statement {
   return db.insert(rewards).values(row);

@@ -7,27 +7,28 @@ import { tierChecks } from './tables.ts';
 type Db = Pick<Ctx, 'db'>;
 
 /**
- * The rank of what somebody holds: the highest tier that stands, 1 where none does. `firm` leaves out what was bought
- * and may still be refunded.
+ * The rank of what somebody holds: the highest tier that stands, 1 where none does. A tier has no end but the one that
+ * is set by hand, so that nothing here depends on whose clock is ahead. `firmAt` leaves out what was bought and may still
+ * be refunded then.
  */
-function rankOf(owner: SQL, now: number, firm = false): SQL {
+function rankOf(owner: SQL, firmAt?: number): SQL {
   return sql`coalesce((
     select max(tiers.rank) from grants join tiers on tiers.product_id = grants.product_id
     where grants.owner = ${owner} and grants.program = 'tier' and grants.voided_at is null
-      and grants.from_at <= ${now} and (grants.until_at is null or grants.until_at > ${now})
-      ${firm ? sql`and coalesce(grants.firm_at, grants.from_at) <= ${now}` : sql``}), 1)`;
+      and grants.until_at is null
+      ${firmAt === undefined ? sql`` : sql`and coalesce(grants.firm_at, 0) <= ${firmAt}`}), 1)`;
 }
 
 /** The ranks of users, by id; 1 where nothing is held. */
-export async function findRanks({ db }: Db, userIds: string[], now: number): Promise<Map<string, number>> {
+export async function findRanks({ db }: Db, userIds: string[]): Promise<Map<string, number>> {
   if (userIds.length === 0) return new Map();
   const rows = await db.all<{ id: string; rank: number }>(sql`
-    select value as id, ${rankOf(sql`value`, now)} as rank from json_each(${JSON.stringify(userIds)})`);
+    select value as id, ${rankOf(sql`value`)} as rank from json_each(${JSON.stringify(userIds)})`);
   return new Map(rows.map(({ id, rank }) => [id, rank]));
 }
 
-export async function findRank(ctx: Db, userId: string, now: number): Promise<number> {
-  return (await findRanks(ctx, [userId], now)).get(userId) ?? 1;
+export async function findRank(ctx: Db, userId: string): Promise<number> {
+  return (await findRanks(ctx, [userId])).get(userId) ?? 1;
 }
 
 /** How many direct invitees hold each rank, and which of it firmly: what counts for a promotion. */
@@ -38,14 +39,19 @@ export async function countInvitees(
 ): Promise<{ rank: number; firmRank: number; n: number }[]> {
   return db.all(sql`
     select rank, firm_rank as "firmRank", count(*) as n from (
-      select ${rankOf(sql`users.id`, now)} as rank, ${rankOf(sql`users.id`, now, true)} as firm_rank
+      select ${rankOf(sql`users.id`)} as rank, ${rankOf(sql`users.id`, now)} as firm_rank
       from users where inviter_id = ${userId} and status <> 'deleted')
     group by 1, 2`);
 }
 
 /** Finds something where somebody holds this rank or a higher one: for `abortIf`. */
-export function isAtLeast(userId: string, rank: number, now: number): SQL {
-  return sql`select 1 where ${rankOf(sql`${userId}`, now)} >= ${rank}`;
+export function isAtLeast(userId: string, rank: number): SQL {
+  return sql`select 1 where ${rankOf(sql`${userId}`)} >= ${rank}`;
+}
+
+/** Finds something where somebody holds just this rank: for `abortIf`. */
+export function holdsExactly(userId: string, rank: number): SQL {
+  return sql`select 1 where ${rankOf(sql`${userId}`)} = ${rank}`;
 }
 
 /** That a member is below a rank, and has `num` direct invitees who firmly hold `leastRank` or a higher one. */
@@ -56,9 +62,9 @@ export function isPromoted(
   now: number,
 ): SQL {
   return sql`exists (select 1 from users where id = ${member} and status <> 'deleted')
-    and ${rankOf(sql`${member}`, now)} < ${rank}
+    and ${rankOf(sql`${member}`)} < ${rank}
     and (select count(*) from users where inviter_id = ${member} and status <> 'deleted'
-      and ${rankOf(sql`users.id`, now, true)} >= ${leastRank}) >= ${num}`;
+      and ${rankOf(sql`users.id`, now)} >= ${leastRank}) >= ${num}`;
 }
 
 /** A tier that is given without being paid for. */
@@ -98,8 +104,8 @@ export interface TierGrant {
   action: 'subscribe' | 'upgrade' | 'downgrade';
   paid: number;
   originalAmount: number;
-  /** From when it counts for the inviter. */
-  firmAt: number;
+  /** From when it counts for the inviter; null = at once. */
+  firmAt: number | null;
   now: number;
 }
 
@@ -137,7 +143,7 @@ export function grantTier({ db }: Db, grant: TierGrant): Statement[] {
       db,
       sql`
       insert into tier_checks (user_id, due_at)
-      select id, ${firmAt} from users where id = ${userId} and inviter_id is not null and ${there}
+      select id, ${firmAt ?? now} from users where id = ${userId} and inviter_id is not null and ${there}
       on conflict do nothing`,
     ),
   ];
@@ -148,9 +154,8 @@ export function endTiersAbove({ db }: Db, userId: string, rank: number, now: num
   return rawStatement(
     db,
     sql`
-    update grants set until_at = ${now}
-    where owner = ${userId} and program = 'tier' and voided_at is null
-      and (until_at is null or until_at > ${now})
+    update grants set until_at = max(from_at, ${now})
+    where owner = ${userId} and program = 'tier' and voided_at is null and until_at is null
       and product_id in (select product_id from tiers where rank > ${rank})`,
   );
 }

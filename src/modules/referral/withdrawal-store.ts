@@ -1,4 +1,5 @@
-import { and, count, desc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, count, desc, eq, getTableColumns, ne, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { slice } from '#db/slice';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
@@ -61,7 +62,7 @@ export function listWithdrawalRows(
   );
 }
 
-/** Decides a pending one; guard it. */
+/** Decides a pending one; guard it. Of somebody who is gone by now it forgets where the money went. */
 export function decideWithdrawal(
   { db }: Db,
   id: string,
@@ -69,14 +70,22 @@ export function decideWithdrawal(
 ): Statement {
   return db
     .update(withdrawals)
-    .set(set)
+    .set({
+      ...set,
+      account: unlessGone(withdrawals.account),
+      accountName: unlessGone(withdrawals.accountName),
+    })
     .where(and(eq(withdrawals.id, id), eq(withdrawals.status, 'pending')));
 }
 
-/** Forgets where somebody's money went. */
+function unlessGone(column: SQLiteColumn) {
+  return sql`iif((select u.status from users u where u.id = ${withdrawals.userId}) = 'deleted', null, ${column})`;
+}
+
+/** Forgets where somebody's money went; where some still has to go is forgotten when that is decided. */
 export function erasePayees({ db }: Db, userId: string): Statement {
   return db
     .update(withdrawals)
     .set({ account: null, accountName: null })
-    .where(eq(withdrawals.userId, userId));
+    .where(and(eq(withdrawals.userId, userId), ne(withdrawals.status, 'pending')));
 }

@@ -23,6 +23,12 @@ export const TIERS_ERRORS = {
     en: 'There is nothing to ship: the gift is not claimed, or needs no shipping.',
     zh: '礼包未领取或无需发货。',
   },
+  refund_needs_force: {
+    status: 409,
+    n: 56,
+    en: 'A gift that came with it was claimed: send `force` to refund it all the same.',
+    zh: '礼包已领取,如仍需退款请传 force。',
+  },
   commission_taken: { status: 409, n: 49, en: 'This order was booked already.', zh: '该订单佣金已登记。' },
   withdrawal_decided: {
     status: 409,

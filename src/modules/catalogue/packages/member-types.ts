@@ -3,6 +3,7 @@ import { commit, guard } from '#db/commit';
 import type { Ctx } from '#kernel/context';
 import { AppError, orNotFound } from '#kernel/errors';
 import type { Page, Slice } from '#kernel/page';
+import { parseSerial } from '#kernel/serial';
 import type { CreateMemberTypeInput, UpdateMemberTypeInput } from './inputs.ts';
 import {
   deleteMemberTypeRow,
@@ -13,7 +14,6 @@ import {
   type MemberTypeRow,
   updateMemberTypeRow,
 } from './member-type-store.ts';
-import { parseSerial } from './serial.ts';
 
 /** Kinds of members that packages are for (seed 001 `memberTypeId`): VIP, GOLD. */
 

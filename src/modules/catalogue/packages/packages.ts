@@ -4,8 +4,8 @@ import type { Ctx } from '#kernel/context';
 import { AppError, orNotFound } from '#kernel/errors';
 import { parseDecimal } from '#kernel/money';
 import type { Page, Slice } from '#kernel/page';
+import { parseSerial } from '#kernel/serial';
 import type { CreatePackageInput, PackageFilter, UpdatePackageInput } from './inputs.ts';
-import { parseSerial } from './serial.ts';
 import {
   deletePackage as deletePackageRow,
   findPackage,

@@ -11,11 +11,12 @@ const REWARDS: readonly string[] = SOLD_LEVELS.map((level) => `direct:${level}:r
 
 const Picture = z.string().max(2048).nullable();
 
-const Amount = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .refine((text) => isDecimal(text) && parseDecimal(text) > 0, 'must be an amount such as "99.99"')
-  .transform(parseDecimal);
+const Amount = (least: number) =>
+  z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .refine((text) => isDecimal(text) && parseDecimal(text) >= least, 'must be an amount such as "99.99"')
+    .transform(parseDecimal);
 
 const Whole = (least: number, most: number) =>
   z
@@ -102,9 +103,9 @@ function Condition(level: string) {
   const below = LEVELS.slice(1, Math.max(2, rankOf(level) - 1)) as [string, ...string[]];
   const Indirect = z.object({ num: Whole(1, 1_000_000), level: z.enum(below) }).nullish();
   const Direct = z.object({
-    price: Amount,
+    price: Amount(1),
     limit: Whole(0, 1_000_000_000).default(0),
-    cost_price: Amount.nullish(),
+    cost_price: Amount(0).nullish(),
   });
   const direct = ({ price, limit, cost_price }: z.infer<typeof Direct>) => ({
     price,

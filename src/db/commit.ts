@@ -26,6 +26,7 @@ const UNIQUE_ERRORS: Record<string, ErrorCode> = {
   'package_types.code': 'member_type_code_taken',
   "index 'orders_one_open'": 'order_open',
   'orders.owner, orders.program': 'order_open',
+  'vip_activities.reference': 'vip_activity_taken',
   'gifts.order_id': 'gift_claimed',
   'commissions.order_no': 'commission_taken',
   'payments.provider, payments.transaction_id': 'payment_duplicate',

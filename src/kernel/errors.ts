@@ -106,6 +106,31 @@ export const ERROR_CODES = [
   'commission_taken',
   'withdrawal_decided',
   'idempotency_key_required',
+  // Storefront
+  'plugin_parameters',
+  'plugin_unknown',
+  'plugin_off',
+  'action_unknown',
+  'post_required',
+  'vip_opening_missing',
+  'vip_buying_off',
+  'vip_opening_malformed',
+  'vip_level_missing',
+  'vip_level_disabled',
+  'vip_level_not_on_sale',
+  'vip_periods_none',
+  'vip_period_missing',
+  'vip_price_missing',
+  'vip_renewal_forbidden',
+  'vip_for_ever_already',
+  'vip_renewal_off',
+  'vip_nothing_to_renew',
+  'vip_order_state',
+  'vip_payment_pending',
+  'vip_propaganda_off',
+  'vip_level_used',
+  'vip_activity_taken',
+  'vip_activity_negative',
   // Quota
   'quota_exceeded',
   'quota_never_fits',
@@ -176,12 +201,16 @@ export function hasCode(error: unknown, code: ErrorCode): boolean {
 const MOST_TRIES = 3;
 
 /** Runs an operation again where it was refused with `code`: what it was decided by has changed meanwhile. */
-export async function retryOn<T>(code: ErrorCode, operation: () => Promise<T>): Promise<T> {
+export async function retryOn<T>(
+  code: ErrorCode,
+  operation: () => Promise<T>,
+  most = MOST_TRIES,
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await operation();
     } catch (error) {
-      if (!hasCode(error, code) || tries === MOST_TRIES) throw error;
+      if (!hasCode(error, code) || tries === most) throw error;
     }
   }
 }

@@ -12,8 +12,16 @@ export async function authenticate(
   token: string,
 ): Promise<Person | null> {
   const claims = await verifyAccessToken(ctx.secrets.accessToken, ctx.site.key, token, ctx.now);
-  const found = claims && (await findLiveSession(ctx, claims.sessionId, ctx.now));
-  if (!found || found.user.id !== claims.userId || found.user.status !== 'active') return null;
+  return claims && personOfSession(ctx, claims);
+}
+
+/** The person of a session that has not ended; null where it has, or its user is not active. */
+export async function personOfSession(
+  ctx: Pick<Ctx, 'db' | 'now'>,
+  { sessionId, userId }: { sessionId: string; userId: string },
+): Promise<Person | null> {
+  const found = await findLiveSession(ctx, sessionId, ctx.now);
+  if (!found || found.user.id !== userId || found.user.status !== 'active') return null;
   return {
     kind: found.user.role === 'admin' ? 'admin' : 'user',
     userId: found.user.id,

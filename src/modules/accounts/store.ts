@@ -23,6 +23,22 @@ export function findUserBySerial({ db }: Db, serial: number) {
   return db.select().from(users).where(eq(users.serial, serial)).limit(1);
 }
 
+/** A user's inviter, theirs, and so on: at most `generations`, the nearest first; whoever is gone is null. */
+export async function findInviters(
+  { db }: Db,
+  userId: string,
+  generations: number,
+): Promise<(string | null)[]> {
+  const rows = await db.all<{ id: string; status: string; depth: number }>(sql`
+    with recursive line (id, depth) as (
+      select inviter_id, 1 from users where id = ${userId} and inviter_id is not null
+      union all
+      select users.inviter_id, depth + 1 from line join users on users.id = line.id
+      where users.inviter_id is not null and depth < ${generations})
+    select line.id, users.status, depth from line join users on users.id = line.id order by depth`);
+  return rows.map(({ id, status }) => (status === 'deleted' ? null : id));
+}
+
 /** Which of these users are there. */
 export async function findExistingUsers({ db }: Db, ids: string[]): Promise<string[]> {
   const rows = await db

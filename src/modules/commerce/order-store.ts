@@ -6,6 +6,7 @@ import type { Page, Slice } from '#kernel/page';
 import type { Program } from '#kernel/programs';
 import { vouchers } from './money-tables.ts';
 import { orders } from './tables.ts';
+import type { CreditShare } from './types.ts';
 
 type Db = Pick<Ctx, 'db'>;
 
@@ -81,6 +82,17 @@ export async function findOrderBy(
     .select()
     .from(orders)
     .where('id' in by ? eq(orders.id, by.id) : eq(orders.serial, by.serial))
+    .limit(1);
+  return row ?? null;
+}
+
+/** The newest order of a program that its owner paid for. */
+export async function findLastPaid({ db }: Db, owner: string, program: Program): Promise<OrderRow | null> {
+  const [row] = await db
+    .select()
+    .from(orders)
+    .where(and(eq(orders.owner, owner), eq(orders.program, program), eq(orders.status, 'paid')))
+    .orderBy(desc(orders.paidAt), desc(orders.serial))
     .limit(1);
   return row ?? null;
 }
@@ -177,6 +189,14 @@ export function closeExpiredOrders({ db }: Db, now: number, dayBefore: number): 
         ),
       ),
   ];
+}
+
+/** Notes which orders' value went into one, for its refund to give back. */
+export function setCredits({ db }: Db, id: string, credits: CreditShare[]): Statement {
+  return rawStatement(
+    db,
+    sql`update orders set snapshot = json_set(snapshot, '$.credits', json(${JSON.stringify(credits)})) where id = ${id}`,
+  );
 }
 
 /** An order that is paid has spent what it held. */

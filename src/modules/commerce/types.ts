@@ -9,8 +9,23 @@ export interface OrderSnapshot {
   days: number | null;
   /** Of a tier: how it was reached, and what it was then. */
   tier?: TierSnapshot;
+  /** Of a storefront's level: what it was, and the period that was bought. */
+  vip?: VipSnapshot;
   /** Where an upgrade's credit comes from, by the orders that were paid for it; absent without credit. */
   credits?: CreditShare[];
+}
+
+/** A storefront's level as it was when it was ordered; texts as its admin typed them. */
+export interface VipSnapshot {
+  serial: number;
+  name: string;
+  imagesUrl: string;
+  number: string;
+  value: string;
+  unit: string;
+  price: string;
+  commission: string;
+  carryOver: 'value' | 'days';
 }
 
 /** How a tier was reached: bought with cash, with EOC and cash, by invitees, or given by hand. */

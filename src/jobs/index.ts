@@ -5,6 +5,7 @@ import type { Job } from './job.ts';
 import { prune } from './prune.ts';
 import { resealPapers } from './reseal-papers.ts';
 import { rotateKeys } from './rotate-keys.ts';
+import { runProfits } from './run-profits.ts';
 import { sendMail } from './send-mail.ts';
 import { sendRefunds } from './send-refunds.ts';
 import { creditDueRewards, promoteMembers } from './settle-tiers.ts';
@@ -17,6 +18,7 @@ const EVERY_FIVE_MINUTES = {
   sweepMemberships,
   creditDueRewards,
   promoteMembers,
+  runProfits,
   sendMail,
 };
 const EVERY_HOUR = { rotateKeys, resealPapers, prune };

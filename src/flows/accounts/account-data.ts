@@ -45,6 +45,7 @@ import { deleteMailOf } from '#modules/operations/store';
 import { allGifts, eraseConsignees, type GiftRow } from '#modules/referral/gift-store';
 import { listRewardRows, type RewardRow } from '#modules/referral/reward-store';
 import { erasePayees, listWithdrawalRows, type WithdrawalRow } from '#modules/referral/withdrawal-store';
+import { findVipMember, forgetVipMember, type VipMember } from '#modules/storefront/store';
 import { commitForOwner, pushOwner } from '../quota/push-owner.ts';
 import { confirmPassword } from './passwords.ts';
 
@@ -69,6 +70,7 @@ export interface AccountData {
   rewards: RewardRow[];
   gifts: GiftRow[];
   withdrawals: WithdrawalRow[];
+  storefront: VipMember | null;
 }
 
 /** A page of this size holds all that anybody has. */
@@ -91,11 +93,12 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
       affiliation && findEnterpriseRow(ctx, affiliation.id),
       affiliation && findMember(ctx, affiliation.id, userId),
     ]);
-  const [entries, rewards, gifts, withdrawals] = await Promise.all([
+  const [entries, rewards, gifts, withdrawals, storefront] = await Promise.all([
     listEntryRows(ctx, userId, undefined, ALL),
     listRewardRows(ctx, userId, ALL),
     allGifts(ctx, userId),
     listWithdrawalRows(ctx, { userId }, ALL),
+    findVipMember(ctx, userId),
   ]);
   return {
     user,
@@ -112,6 +115,7 @@ export async function exportAccount(ctx: Ctx): Promise<AccountData> {
     rewards: rewards.items,
     gifts,
     withdrawals: withdrawals.items,
+    storefront,
   };
 }
 
@@ -140,6 +144,7 @@ export async function deleteAccount(ctx: Ctx, input: z.infer<typeof DeleteAccoun
       eraseVerifications(ctx, userId, ctx.now),
       eraseConsignees(ctx, userId),
       erasePayees(ctx, userId),
+      ...forgetVipMember(ctx, userId),
       ...leaving(ctx, userId, user.emailKey),
       stopRenewals(ctx, userId, ctx.now),
     ],

@@ -5,8 +5,10 @@ import type { Program } from '#kernel/programs';
 import { insertEvent } from '#modules/commerce/holding-store';
 import { creditOrder, type OrderRow, refundOrderRow } from '#modules/commerce/order-store';
 import { post } from '#modules/commerce/wallet-store';
+import { findProfitsOf } from '#modules/storefront/store';
 import { isReplaced, refunded, refundedWaiting } from '#programs/changes';
 import { takeBackTier } from '../alliance/refund-tier.ts';
+import { voidProfits } from '../storefront/profits.ts';
 import { changeGrants, heldBy } from './grant-changes.ts';
 
 /** How a refund of an order is booked. */
@@ -74,7 +76,10 @@ export async function bookRefund(ctx: Ctx, order: OrderRow, booking: Booking): P
 async function programPart(ctx: Ctx, order: OrderRow, booking: Booking): Promise<Statement[]> {
   const { program } = order;
   if (program === 'wallet') return [];
-  return program === 'tier' ? takeBackTier(ctx, order, booking) : takeBack(ctx, order, program, booking);
+  if (program === 'tier') return takeBackTier(ctx, order, booking);
+  const profits =
+    program === 'vip' && booking.full ? voidProfits(ctx, await findProfitsOf(ctx, [order.id])) : [];
+  return [...(await takeBack(ctx, order, program, booking)), ...profits];
 }
 
 async function takeBack(

@@ -12,7 +12,7 @@ import { pushHolder } from '../quota/push-owner.ts';
 import { closing } from './closing.ts';
 import { endAttempts } from './end-attempts.ts';
 import { getOrderToDealWith, orderAudit } from './orders.ts';
-import { settlement } from './settlement.ts';
+import { settlement, settling } from './settlement.ts';
 import { walletPayment } from './wallet-payment.ts';
 
 export const PayOrderInput = z.object({
@@ -62,10 +62,12 @@ export async function payOrder(
 async function payFromWallet(ctx: Ctx, order: OrderRow): Promise<PaymentStart> {
   await endAttempts(ctx, order.id);
   try {
-    await commit(
-      ctx,
-      [...walletPayment(ctx, order, order.id), ...(await settlement(ctx, order, 'wallet'))],
-      orderAudit(order, 'order_paid'),
+    await settling(order, async () =>
+      commit(
+        ctx,
+        [...walletPayment(ctx, order, order.id), ...(await settlement(ctx, order, 'wallet'))],
+        orderAudit(order, 'order_paid'),
+      ),
     );
   } catch (error) {
     const lost = hasCode(error, 'payment_duplicate') || hasCode(error, 'wallet_duplicate');
@@ -143,7 +145,8 @@ async function assertSettleable(ctx: Ctx, order: OrderRow): Promise<void> {
 
 async function isSettleable(ctx: Ctx, order: OrderRow): Promise<boolean> {
   const { owner, program, holdingVersion } = order;
-  if (program === 'wallet') return true;
+  // A level's time is computed from what is held when it is paid.
+  if (program === 'wallet' || program === 'vip') return true;
   if (program === 'tier') return !(await isReached(ctx, order));
   const { holding } = await findHolding(ctx, owner, program);
   return (holding?.version ?? 0) === holdingVersion;

@@ -9,7 +9,7 @@ import { packageSale, quoteFor, soldPlan } from './sale.ts';
 
 /** A closed order as it would be if it were placed now; null where that were another one. */
 export async function asOfToday(ctx: Ctx, order: OrderRow): Promise<OrderRow | null> {
-  if (order.program === 'wallet') return order;
+  if (order.program === 'wallet' || order.program === 'vip') return order;
   if (order.program === 'tier') return (await isReached(ctx, order)) ? null : order;
   const sale = await saleOf(ctx, order);
   if (!sale) return null;

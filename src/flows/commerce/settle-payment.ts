@@ -13,7 +13,7 @@ import { closing } from './closing.ts';
 import { applyEarlyRefunds, applyRefundNotice } from './external-refund.ts';
 import { asOfToday } from './reopen.ts';
 import { sendDueRefunds } from './send-refunds.ts';
-import { settlement } from './settlement.ts';
+import { settlement, settling } from './settlement.ts';
 
 /** What became of a notification. All but `applied` grant nothing; all are acknowledged to the provider. */
 export type PaymentOutcome =
@@ -75,12 +75,14 @@ async function apply(
   before: Statement[] = [],
 ): Promise<PaymentOutcome | 'moved'> {
   try {
-    await commit(ctx, [
-      insertPayment(ctx, paymentRow(ctx, notice, 'applied', null)),
-      markAttemptsPaid(ctx, order.id, notice.provider, ctx.now),
-      ...before,
-      ...(await settlement(ctx, order, notice.provider, from)),
-    ]);
+    await settling(order, async () =>
+      commit(ctx, [
+        insertPayment(ctx, paymentRow(ctx, notice, 'applied', null)),
+        markAttemptsPaid(ctx, order.id, notice.provider, ctx.now),
+        ...before,
+        ...(await settlement(ctx, order, notice.provider, from)),
+      ]),
+    );
   } catch (error) {
     // The batch failed as a whole: another notification won, or what the order was made for is no longer so.
     switch (error instanceof AppError ? error.code : null) {
@@ -92,6 +94,8 @@ async function apply(
         return setAside(ctx, notice, 'refund_pending', 'the voucher was used elsewhere');
       case 'wallet_short':
         return setAside(ctx, notice, 'refund_pending', 'the EOC that it held were spent elsewhere');
+      case 'vip_for_ever_already':
+      case 'plan_not_available':
       case 'membership_changed':
         // An order that can never be settled must not take money again.
         return setAside(

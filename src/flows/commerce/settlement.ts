@@ -1,7 +1,7 @@
 import { abortIf, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
-import { AppError } from '#kernel/errors';
+import { AppError, retryOn } from '#kernel/errors';
 import { isDeleted } from '#modules/catalogue/packages/store';
 import { findProduct } from '#modules/catalogue/store';
 import { type GrantRow, hasFreeGrant, insertEvent } from '#modules/commerce/holding-store';
@@ -13,6 +13,7 @@ import { belongsToEnterprise } from '#modules/enterprise/member-store';
 import type { QuoteKind } from '#programs/quote';
 import { settled } from '#programs/settle';
 import { settleTier } from '../alliance/settle-tier.ts';
+import { settleLevel } from '../storefront/settle-level.ts';
 import { expiredEvent } from './expired-event.ts';
 import { changeGrants, type Held, heldBy } from './grant-changes.ts';
 import { startedDowngrade } from './started-downgrade.ts';
@@ -32,6 +33,7 @@ export type SettledOrder = Pick<
   | 'autoRenew'
   | 'holdingVersion'
   | 'snapshot'
+  | 'createdAt'
 > & { productId?: string | null; period?: string | null; automatic?: boolean };
 
 /**
@@ -53,6 +55,14 @@ export async function settlement(
   ];
 }
 
+/**
+ * Tries the write of a settlement again where what it is computed from moved meanwhile: several orders of a level may be
+ * paid at once, and each counts. An order of a membership was made for what was held then, and is not tried again.
+ */
+export function settling<T>({ program }: Pick<SettledOrder, 'program'>, write: () => Promise<T>): Promise<T> {
+  return program === 'vip' ? retryOn('membership_changed', write, 20) : write();
+}
+
 function programPart(ctx: Ctx, order: SettledOrder): Promise<Statement[]> {
   const { program } = order;
   switch (program) {
@@ -61,10 +71,10 @@ function programPart(ctx: Ctx, order: SettledOrder): Promise<Statement[]> {
       return settleMembership(ctx, { ...order, program });
     case 'tier':
       return settleTier(ctx, order);
+    case 'vip':
+      return settleLevel(ctx, order);
     case 'wallet':
       return Promise.resolve(settleTopup(ctx, order));
-    default:
-      throw new Error(`an order of program ${program} cannot be settled`);
   }
 }
 

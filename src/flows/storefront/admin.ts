@@ -1,0 +1,264 @@
+import { z } from 'zod';
+import { commit, guard } from '#db/commit';
+import { requireAdmin, requirePerson } from '#kernel/actor';
+import type { Ctx } from '#kernel/context';
+import { AppError, type Fault, invalid } from '#kernel/errors';
+import { isDecimal, parseDecimal } from '#kernel/money';
+import {
+  daysOf,
+  deleteLevel,
+  insertLevel,
+  type LevelFields,
+  listLevels,
+  replaceLevel,
+  type VipLevel,
+} from '#modules/catalogue/vip/store';
+import { findVipMember, insertActivity, setLevelByHand, type VipMember } from '#modules/storefront/store';
+import { discounted, parseCommission, shownPeriod } from '#programs/vip/rules';
+import { requireUser } from '../alliance/require-user.ts';
+import { type HeldLevel, levelOf } from './level-of.ts';
+
+const Text = (most: number) => z.union([z.string().max(most), z.number().transform(String)]);
+const Whole = (most: number) =>
+  z
+    .union([z.number(), z.string().regex(/^\d{1,12}$/)])
+    .transform(Number)
+    .pipe(z.int().min(0).max(most));
+const Money = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .refine(isDecimal, 'must be an amount such as "99.00"');
+const Flag = z.union([z.enum(['0', '1']).transform(Number), z.literal(0), z.literal(1)]);
+
+const Period = z.object({
+  /** Days; empty or 0 is for ever. */
+  number: Text(6).refine((text) => /^(0|[1-9]\d{0,5})?$/.test(text), 'must be whole days, or empty for ever'),
+  value: Text(20).optional(),
+  unit: Text(10).optional(),
+  price: Money,
+  commission: Text(100).default(''),
+});
+
+const LEVEL_FIELDS = {
+  name: z.string().trim().min(1).max(60),
+  images_url: z.string().max(2048),
+  rules_min: Whole(999_999_999),
+  rules_max: Whole(999_999_999),
+  order_price: Money,
+  full_reduction_price: Money,
+  discount_rate: Text(6).refine(
+    (text) => /^(0|0\.\d{1,4}|1)$/.test(text),
+    'must be 0 for none, or a factor such as 0.8',
+  ),
+  is_enable: Flag,
+  is_supported_pay_buy: Flag,
+  is_supported_renew: Flag,
+  /** `""` is none, as the surface shows it. */
+  pay_period_rules: z.preprocess((rules) => (rules === '' ? [] : rules), z.array(Period).max(50)),
+};
+
+/** PUT merges: what is left out stays. In the seed's names (004); texts or numbers. */
+export const UpdateLevelInput = z.object(LEVEL_FIELDS).partial();
+
+/** A new level: but for its name everything has a usual value. */
+export const LevelInput = UpdateLevelInput.required({ name: true });
+
+export const LevelByHandInput = z.object({
+  level_id: z.union([z.int().min(1), z.string().max(20)]).nullable(),
+});
+
+const Signed = z.union([z.number(), z.string()]).transform(String);
+export const ActivityInput = z
+  .object({
+    points: Signed.refine((text) => /^-?\d{1,9}$/.test(text), 'must be a whole number').default('0'),
+    spending: Signed.refine(
+      (text) => isDecimal(text.replace(/^-/, '')),
+      'must be an amount such as "12.34" or "-12.34"',
+    ).default('0'),
+    reference: z.string().trim().min(1).max(128),
+  })
+  .refine(({ points, spending }) => Number(points) !== 0 || Number(spending) !== 0, {
+    path: ['points'],
+    message: 'give points or spending',
+  });
+
+export const QuoteInput = z.object({
+  amount: z.string().refine(isDecimal, 'must be an amount such as "99.00"'),
+});
+
+export async function getLevels(ctx: Ctx): Promise<VipLevel[]> {
+  requireAdmin(ctx.actor);
+  return listLevels(ctx);
+}
+
+export async function createLevel(ctx: Ctx, input: z.infer<typeof LevelInput>): Promise<VipLevel> {
+  requireAdmin(ctx.actor);
+  const fields = fieldsOf(input, null);
+  const results = await commit(ctx, insertLevel(ctx, fields, ctx.now), {
+    action: 'storefront.level_created',
+    target: input.name,
+    detail: { ...input },
+  });
+  const serial = results
+    .map((one) => (one as D1Result<{ serial?: number }>).results?.[0]?.serial)
+    .find((one) => one !== undefined);
+  return requireLevel(ctx, String(serial));
+}
+
+export async function updateLevel(
+  ctx: Ctx,
+  id: string,
+  input: z.infer<typeof UpdateLevelInput>,
+): Promise<VipLevel> {
+  requireAdmin(ctx.actor);
+  const level = await requireLevel(ctx, id);
+  const [first, ...rest] = replaceLevel(ctx, level.productId, fieldsOf(input, level), ctx.now);
+  if (!first) throw new Error('nothing to write');
+  await commit(ctx, [first, guard(ctx, 'not_found'), ...rest], {
+    action: 'storefront.level_updated',
+    target: level.productId,
+    detail: { ...input },
+  });
+  return requireLevel(ctx, id);
+}
+
+/** Deletes a level that nobody holds, was given or is about to buy. */
+export async function removeLevel(ctx: Ctx, id: string): Promise<void> {
+  requireAdmin(ctx.actor);
+  const { productId } = await requireLevel(ctx, id);
+  await commit(ctx, [deleteLevel(ctx, productId, ctx.now), guard(ctx, 'vip_level_used')], {
+    action: 'storefront.level_deleted',
+    target: productId,
+  });
+}
+
+/** Gives a level by hand, or takes it away. */
+export async function giveLevel(
+  ctx: Ctx,
+  userId: string,
+  levelId: string | number | null,
+): Promise<HeldLevel | null> {
+  requireAdmin(ctx.actor);
+  const user = await requireUser(ctx, userId);
+  const level = levelId === null ? null : await requireLevel(ctx, String(levelId));
+  await commit(ctx, [setLevelByHand(ctx, user.id, level?.productId ?? null, ctx.now)], {
+    action: 'storefront.level_given',
+    target: user.id,
+    detail: { level: level?.productId ?? null },
+  });
+  return levelOf(ctx, user.id);
+}
+
+/** Books points and spending that a shop reports; once for each reference, never below zero. */
+export async function bookActivity(
+  ctx: Ctx,
+  userId: string,
+  input: z.infer<typeof ActivityInput>,
+): Promise<VipMember> {
+  requireAdmin(ctx.actor);
+  const user = await requireUser(ctx, userId);
+  const sign = input.spending.startsWith('-') ? -1 : 1;
+  const spending = sign * parseDecimal(input.spending.replace(/^-/, ''));
+  const points = Number(input.points);
+  await commit(
+    ctx,
+    [
+      ...insertActivity(ctx, {
+        userId: user.id,
+        points,
+        spending,
+        reference: input.reference,
+        createdAt: ctx.now,
+      }),
+      guard(ctx, 'vip_activity_negative'),
+    ],
+    { action: 'storefront.activity_booked', target: user.id, detail: { ...input } },
+  );
+  const member = await findVipMember(ctx, user.id);
+  if (!member) throw new Error('a member vanished after it was booked');
+  return member;
+}
+
+/** What the caller's level makes of a sum. */
+export async function quoteGoods(
+  ctx: Ctx,
+  amount: string,
+): Promise<{ amount: number; pays: number; held: HeldLevel | null }> {
+  const held = await levelOf(ctx, requirePerson(ctx.actor).userId);
+  const sum = parseDecimal(amount);
+  const { level } = held ?? {};
+  const pays = level
+    ? discounted(sum, {
+        rate: level.discountRate,
+        orderPrice: level.orderPrice,
+        fullReductionPrice: level.fullReductionPrice,
+      })
+    : sum;
+  return { amount: sum, pays, held };
+}
+
+async function requireLevel(ctx: Ctx, id: string): Promise<VipLevel> {
+  const level = (await listLevels(ctx)).find((one) => String(one.serial) === id || one.productId === id);
+  if (!level) throw new AppError('not_found');
+  return level;
+}
+
+/** What is saved: what was there, with what is given; checked as a whole. */
+function fieldsOf(input: z.infer<typeof UpdateLevelInput>, before: VipLevel | null): LevelFields {
+  const fields = {
+    name: input.name ?? before?.name ?? '',
+    imagesUrl: input.images_url ?? before?.imagesUrl ?? '',
+    rulesMin: input.rules_min ?? before?.rulesMin ?? 0,
+    rulesMax: input.rules_max ?? before?.rulesMax ?? 0,
+    orderPrice: input.order_price === undefined ? (before?.orderPrice ?? 0) : parseDecimal(input.order_price),
+    fullReductionPrice:
+      input.full_reduction_price === undefined
+        ? (before?.fullReductionPrice ?? 0)
+        : parseDecimal(input.full_reduction_price),
+    discountRate: input.discount_rate ?? before?.discountRate ?? '0',
+    enabled: input.is_enable === undefined ? (before?.enabled ?? true) : input.is_enable === 1,
+    onSale:
+      input.is_supported_pay_buy === undefined ? (before?.onSale ?? true) : input.is_supported_pay_buy === 1,
+    renewForbidden:
+      input.is_supported_renew === undefined
+        ? (before?.renewForbidden ?? false)
+        : input.is_supported_renew === 1,
+    periods:
+      input.pay_period_rules === undefined
+        ? (before?.periods ?? [])
+        : periodsOf(input.pay_period_rules, before),
+  };
+  if (fields.rulesMax !== 0 && fields.rulesMin >= fields.rulesMax) {
+    throw invalid('rules_max', 'must be above rules_min, or 0');
+  }
+  return fields;
+}
+
+function periodsOf(rules: z.infer<typeof Period>[], before: VipLevel | null): LevelFields['periods'] {
+  const faults: Fault[] = [];
+  const periods = rules.map((rule, index) => {
+    const days = daysOf(rule.number);
+    const shown = shownPeriod(days);
+    if (rules.findIndex((one) => daysOf(one.number) === days) < index) {
+      faults.push({ path: `pay_period_rules.${index}.number`, message: 'is given twice' });
+    }
+    // The reference data has a malformed one: what stays as it was is no fault of who saves something else.
+    const was = before?.periods.find((one) => daysOf(one.number) === days)?.commission;
+    if (rule.commission !== was && parseCommission(rule.commission) === null) {
+      faults.push({
+        path: `pay_period_rules.${index}.commission`,
+        message: 'must be up to three of r|<percent> and s|<amount>, by ; and at most 100 % together',
+      });
+    }
+    return {
+      number: rule.number,
+      value: rule.value ?? shown.value,
+      unit: rule.unit ?? shown.unit,
+      price: rule.price,
+      commission: rule.commission,
+      amount: parseDecimal(rule.price),
+    };
+  });
+  if (faults.length > 0) throw new AppError('invalid_input', { faults });
+  return periods;
+}

@@ -1,0 +1,84 @@
+import { abortIf, guard } from '#db/commit';
+import type { Statement } from '#db/statement';
+import type { Ctx } from '#kernel/context';
+import { AppError } from '#kernel/errors';
+import { isDeleted } from '#modules/catalogue/packages/store';
+import { insertEvent } from '#modules/commerce/holding-store';
+import { creditOrder, type OrderRow, setCredits } from '#modules/commerce/order-store';
+import { membershipAt } from '#modules/commerce/rules';
+import { insertProfitCheck } from '#modules/storefront/store';
+import { creditOf } from '#programs/credit';
+import { settled } from '#programs/vip/rules';
+import { changeGrants, heldBy } from '../commerce/grant-changes.ts';
+import { getStorefront, minutes } from './settings.ts';
+
+type LevelOrder = Pick<
+  OrderRow,
+  'id' | 'owner' | 'finalAmount' | 'originalAmount' | 'snapshot' | 'createdAt'
+> & {
+  productId?: string | null;
+  period?: string | null;
+};
+
+/**
+ * What paying a level's order does: its time begins or goes on, what another level has left is carried over, and its
+ * profits are made when their time has come. Computed from what is held when it is paid: `membership_changed` where that
+ * moved meanwhile, and the payment is tried again.
+ */
+export async function settleLevel(ctx: Ctx, order: LevelOrder): Promise<Statement[]> {
+  const { id, owner, productId, snapshot } = order;
+  if (!productId || !snapshot.vip) throw new Error(`order ${id} is of no level`);
+  const held = await heldBy(ctx, owner, 'vip');
+  const before = membershipAt(held.grants, false, ctx.now);
+  const purchase = {
+    id,
+    productId,
+    period: order.period ?? '',
+    paid: order.finalAmount,
+    price: order.originalAmount,
+    days: snapshot.days ?? 0,
+  };
+  const change = settled(purchase, snapshot.vip.carryOver, held.grants, ctx.now);
+  const [granted] = change?.insert ?? [];
+  // It became theirs for ever meanwhile: there is nothing to add.
+  if (!change || !granted) throw new AppError('vip_for_ever_already');
+  const settings = await getStorefront(ctx);
+  // What goes into another level cannot be refunded any more, until that one is.
+  const credits =
+    change.update.length > 0 && granted.untilAt !== null ? creditOf(held.grants, ctx.now).shares : [];
+  return [
+    // Paid late, when it is not there any more.
+    abortIf(ctx, isDeleted(productId), 'plan_not_available'),
+    ...credits.flatMap(({ orderId, amount }) =>
+      orderId === null ? [] : [creditOrder(ctx, orderId, amount), guard(ctx, 'membership_changed')],
+    ),
+    ...(credits.length > 0 ? [setCredits(ctx, id, credits)] : []),
+    ...changeGrants(ctx, held, change, { source: 'order' }),
+    insertEvent(ctx, {
+      id: ctx.ids.next('mh', ctx.now),
+      owner,
+      program: 'vip',
+      action:
+        before.status !== 'active'
+          ? 'subscribe'
+          : before.current?.productId === productId
+            ? 'renew'
+            : 'upgrade',
+      reference: id,
+      productId,
+      productName: snapshot.productName,
+      period: order.period,
+      amount: order.finalAmount,
+      originalAmount: order.originalAmount,
+      startedAt: granted.fromAt,
+      endsAt: granted.untilAt,
+      orderId: id,
+      createdAt: ctx.now,
+    }),
+    insertProfitCheck(
+      ctx,
+      id,
+      Math.max(ctx.now, order.createdAt + minutes(settings.profit_order_create_time)),
+    ),
+  ];
+}

@@ -6,6 +6,7 @@ type Load = () => Promise<{ surface: Surface }>;
 const platform: Load = () => import('./http/platform/index.ts');
 const sites: Load = () => import('./http/sites/index.ts');
 const tiers: Load = () => import('./http/tiers/index.ts');
+const storefront: Load = () => import('./http/storefront/index.ts');
 const docs: Load = () => import('./http/docs/index.ts');
 
 /**
@@ -16,6 +17,7 @@ const SURFACES: [prefix: RegExp, load: Load][] = [
   [/^\/(docs|openapi|healthz)/, docs],
   [/^\/api\/members(\/|$)/, sites],
   [/^\/admin\/tbk(\/|$)/, tiers],
+  [/^\/(storefront\/|api\.php$|index\.php$|plugins\/index$)/, storefront],
 ];
 
 /** Answers one request of the outside world. */

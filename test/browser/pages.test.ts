@@ -73,9 +73,15 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
         const alliance = await page.locator('.opblock').count();
         await page.screenshot({ path: join(SCREENSHOTS, 'docs-alliance.png') });
 
+        await document.selectOption({ label: 'Storefront: levels' });
+        await page.getByText('/storefront/buy/index').first().waitFor();
+        const storefront = await page.locator('.opblock').count();
+        await page.screenshot({ path: join(SCREENSHOTS, 'docs-storefront.png') });
+
         await document.selectOption({ label: 'People and machines' });
         await page.getByText(OPERATION).waitFor();
-        expect(await page.locator('.opblock').count()).toBe(everything - admins - offices - alliance);
+        const people = await page.locator('.opblock').count();
+        expect(people + admins + offices + alliance + storefront).toBe(everything);
       });
     });
 

@@ -1,5 +1,6 @@
 import { createPlatform } from '../platform/index.ts';
 import { createSites } from '../sites/index.ts';
+import { createStorefront } from '../storefront/index.ts';
 import { createTiers } from '../tiers/index.ts';
 import { VERSION } from './version.ts';
 
@@ -7,16 +8,19 @@ type Document = ReturnType<ReturnType<typeof createPlatform>['getOpenAPI31Docume
 
 /** Which part of the contract is whose, by its paths. */
 const AUDIENCES = {
-  platform: /^\/api\/v1\/(?!tbk\/)/,
-  admin: /^\/admin\/v1\//,
+  platform: /^\/api\/v1\/(?!tbk\/|storefront\/)/,
+  admin: /^\/admin\/v1\/(?!storefront\/)/,
   sites: /^\/api\/members/,
+  storefront: /^\/((admin|api)\/v1\/)?storefront\//,
   tiers: /^\/(admin|api\/v1)\/tbk\//,
 };
 export type DocumentName = 'openapi' | keyof typeof AUDIENCES;
 
 /** The documents by name: one for each audience, and `openapi` for all. */
 export function createDocuments(): Record<DocumentName, Document> {
-  const parts = [createPlatform(), createSites(), createTiers()].map((app) => app.getOpenAPI31Document(HEAD));
+  const parts = [createPlatform(), createSites(), createTiers(), createStorefront()].map((app) =>
+    app.getOpenAPI31Document(HEAD),
+  );
   const whole: Document = {
     ...HEAD,
     components: {
@@ -31,6 +35,7 @@ export function createDocuments(): Record<DocumentName, Document> {
     admin: only(whole, AUDIENCES.admin),
     sites: only(whole, AUDIENCES.sites),
     tiers: only(whole, AUDIENCES.tiers),
+    storefront: only(whole, AUDIENCES.storefront),
   };
 }
 
@@ -73,6 +78,8 @@ const TAGS = [
   { name: 'Alliance', description: 'Tiers of members, their gifts and rewards' },
   { name: 'Admin: tiers', description: 'The ladder, and what it grants' },
   { name: 'Admin: tier purchases', description: 'What was bought and reached, and what is shipped' },
+  { name: 'Storefront', description: 'ShopXO’s VIP levels' },
+  { name: 'Admin: storefront', description: 'Its settings, levels and members' },
   { name: 'Admin: rewards and withdrawals', description: 'What inviters earn, and what they take out' },
 ];
 

@@ -4,6 +4,7 @@ import { wireCode } from '../platform/errors.ts';
 import { SITES_ERRORS } from '../shared/errors/sites.ts';
 import { ERRORS } from '../shared/errors/table.ts';
 import { siteCode } from '../sites/errors.ts';
+import { storefrontCode } from '../storefront/envelope.ts';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
@@ -54,6 +55,20 @@ export function errorsPage() {
         with the input is in <code>message</code>.
       </p>
       ${tableOf(OF_SITES, siteCode)}
+      <h2>Storefront</h2>
+      <p>
+        <code>/storefront/*</code> and ShopXO’s own addresses answer HTTP 200 always, with
+        <code>{"msg", "code", "data": []}</code>. What is not here is −1.
+      </p>
+      ${tableOf(
+        CODES.filter((code) => storefrontCode(code) !== -1),
+        storefrontCode,
+      )}
+      <h2>Alliance</h2>
+      <p>
+        <code>/admin/tbk/*</code> answers <code>{"message", "errors"}</code> without a code: 401, 403, 404, and 422 for
+        whatever is wrong with what was asked.
+      </p>
     </main>
   </body>
 </html>`;

@@ -6,6 +6,7 @@ const DOCUMENTS = [
   { name: 'Admins', url: '/openapi/admin.json' },
   { name: 'Back offices: packages', url: '/openapi/sites.json' },
   { name: 'Alliance: tiers', url: '/openapi/tiers.json' },
+  { name: 'Storefront: levels', url: '/openapi/storefront.json' },
 ];
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)');

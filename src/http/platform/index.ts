@@ -10,6 +10,7 @@ import { serveAdminClients } from './admin-clients.handlers.ts';
 import { serveAdminCommerce } from './admin-commerce.handlers.ts';
 import { serveAdminEnterprises } from './admin-enterprises.handlers.ts';
 import { serveAdminStats } from './admin-stats.handlers.ts';
+import { serveStorefrontAdmin } from './admin-storefront.handlers.ts';
 import { serveAdminUsers } from './admin-users.handlers.ts';
 import { serveApiKeys } from './api-keys.handlers.ts';
 import { serveAuth } from './auth.handlers.ts';
@@ -53,6 +54,7 @@ export function createPlatform(): OpenAPIHono<SurfaceEnv> {
   serveWallet(app);
   serveAdminCommerce(app);
   serveTbk(app);
+  serveStorefrontAdmin(app);
   serveQuota(app);
   return app;
 }

@@ -112,6 +112,10 @@ export function toExport(data: AccountData, now: number): z.infer<typeof Account
     membership_history: data.events.map(toHistoryItem),
     wallet_entries: data.entries.map(toEntry),
     rewards: data.rewards.map(toReward),
+    storefront: data.storefront && {
+      points: data.storefront.points,
+      spending: formatDecimal(data.storefront.spending),
+    },
     gifts: data.gifts.map((gift) => ({
       order_no: gift.orderId,
       consignee: gift.consignee,

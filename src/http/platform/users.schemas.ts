@@ -47,6 +47,7 @@ export const AccountExport = z
     membership_history: z.array(z.record(z.string(), z.unknown())),
     wallet_entries: z.array(z.record(z.string(), z.unknown())),
     rewards: z.array(z.record(z.string(), z.unknown())),
+    storefront: z.record(z.string(), z.unknown()).nullable(),
     gifts: z.array(z.record(z.string(), z.unknown())),
     withdrawals: z.array(z.record(z.string(), z.unknown())),
   })

@@ -5,6 +5,7 @@ import { QUOTA_ERRORS } from './quota.ts';
 import { REQUEST_ERRORS } from './request.ts';
 import type { ErrorRow } from './row.ts';
 import { SITES_ERRORS } from './sites.ts';
+import { STOREFRONT_ERRORS } from './storefront.ts';
 import { TIERS_ERRORS } from './tiers.ts';
 
 /** Every refusal, with its HTTP status and its words: the one table that all surfaces answer by. */
@@ -14,5 +15,6 @@ export const ERRORS: Record<ErrorCode, ErrorRow> = {
   ...COMMERCE_ERRORS,
   ...QUOTA_ERRORS,
   ...SITES_ERRORS,
+  ...STOREFRONT_ERRORS,
   ...TIERS_ERRORS,
 };

@@ -1,15 +1,8 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
-import {
-  bookActivity,
-  createLevel,
-  getLevels,
-  giveLevel,
-  quoteGoods,
-  removeLevel,
-  updateLevel,
-} from '#flows/storefront/admin';
+import { createLevel, getLevels, removeLevel, updateLevel } from '#flows/storefront/edit-levels';
 import { setStorefront } from '#flows/storefront/edit-settings';
 import type { HeldLevel } from '#flows/storefront/level-of';
+import { bookActivity, giveLevel, quoteGoods } from '#flows/storefront/members';
 import { getStorefront } from '#flows/storefront/settings';
 import { createStorefrontToken } from '#flows/storefront/tokens';
 import { toIso } from '#kernel/clock';

@@ -1,12 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import {
-  ActivityInput,
-  LevelByHandInput,
-  LevelInput,
-  QuoteInput,
-  UpdateLevelInput,
-} from '#flows/storefront/admin';
+import { LevelInput, UpdateLevelInput } from '#flows/storefront/edit-levels';
 import { StorefrontSettingsInput } from '#flows/storefront/edit-settings';
+import { ActivityInput, LevelByHandInput, QuoteInput } from '#flows/storefront/members';
 import { operation } from './operation.ts';
 import { Done, idParam, Money, Time } from './schemas.ts';
 

@@ -4,8 +4,9 @@ import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { isDeleted } from '#modules/catalogue/packages/store';
 import { insertEvent } from '#modules/commerce/holding-store';
-import { creditOrder, type OrderRow, setCredits } from '#modules/commerce/order-store';
+import { creditOrder, findOrder, type OrderRow, setCredits } from '#modules/commerce/order-store';
 import { membershipAt } from '#modules/commerce/rules';
+import type { CreditShare } from '#modules/commerce/types';
 import { insertProfitCheck } from '#modules/storefront/store';
 import { creditOf } from '#programs/credit';
 import { settled } from '#programs/vip/rules';
@@ -44,8 +45,7 @@ export async function settleLevel(ctx: Ctx, order: LevelOrder): Promise<Statemen
   if (!change || !granted) throw new AppError('vip_for_ever_already');
   const settings = await getStorefront(ctx);
   // What goes into another level cannot be refunded any more, until that one is.
-  const credits =
-    change.update.length > 0 && granted.untilAt !== null ? creditOf(held.grants, ctx.now).shares : [];
+  const credits = change.update.length > 0 ? await takenFrom(ctx, creditOf(held.grants, ctx.now).shares) : [];
   return [
     // Paid late, when it is not there any more.
     abortIf(ctx, isDeleted(productId), 'plan_not_available'),
@@ -81,4 +81,15 @@ export async function settleLevel(ctx: Ctx, order: LevelOrder): Promise<Statemen
       Math.max(ctx.now, order.createdAt + minutes(settings.profit_order_create_time)),
     ),
   ];
+}
+
+/** What each order gives of the value that is carried over: as much as could be refunded of it, and no more. */
+async function takenFrom(ctx: Ctx, shares: CreditShare[]): Promise<CreditShare[]> {
+  const taken: CreditShare[] = [];
+  for (const { orderId, amount } of shares) {
+    const order = orderId === null ? null : await findOrder(ctx, orderId);
+    const most = order ? order.paidAmount - order.refundedAmount - order.creditedAmount : 0;
+    if (most > 0) taken.push({ orderId, amount: Math.min(amount, most) });
+  }
+  return taken;
 }

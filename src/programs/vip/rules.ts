@@ -30,7 +30,9 @@ export function settled(
   const same = status === 'active' && current?.productId === order.productId;
   if (same) return endsAt === null ? null : appended(order, spanOf(endsAt, order.days, 0));
   if (status !== 'active') return appended(order, spanOf(now, order.days, 0));
-  return upgraded(order, spanOf(now, order.days, carriedOver(order, carryOver, grants, now)), grants, now);
+  const span = spanOf(now, order.days, carriedOver(order, carryOver, grants, now));
+  // What was carried over is worth as much in the new level: a third one takes it over in its turn.
+  return upgraded({ ...order, paid: order.paid + creditOf(grants, now).total }, span, grants, now);
 }
 
 /**

@@ -201,6 +201,42 @@ describe('a storefront’s level', () => {
     expect(await byWorth.order(second)).toMatchObject({ status: 'refunded' });
   });
 
+  it('gives no money back twice over a chain of levels', async () => {
+    const a = await front.level({ pay_period_rules: [{ number: '10', price: '10.00' }] });
+    const b = await front.level({ pay_period_rules: [{ number: '10', price: '20.00' }] });
+    const who = await front.member();
+    const orders: string[] = [];
+    for (const opening of [`${a}-10`, `${b}-10`, `${a}-10`]) {
+      orders.push(await front.buy(who, opening));
+      await shop.pass(5);
+    }
+    for (const order of [orders[0], orders[1], orders[0], orders[1]]) await shop.refund(order ?? '');
+    const refunded = await Promise.all(
+      orders.map(async (one) => Number((await who.order(one)).refunded_amount)),
+    );
+    expect(refunded[0]).toBeLessThanOrEqual(0.01);
+    expect(refunded[1]).toBeLessThanOrEqual(0.01);
+    expect(await daysLeft(who)).toBeGreaterThan(39.9);
+  });
+
+  it('whose order was deleted and is paid after all has its order again', async () => {
+    const who = await front.member();
+    const { id, payment_user_order_no: order_id } = doneOf(await create(who, '7-365'));
+    doneOf(await front.call(who, 'order/cancel', { id }));
+    doneOf(await front.call(who, 'order/delete', { id }));
+    await shop.notify({ transaction_id: `tx_${order_id}`, order_id, amount: '1.00' });
+    expect(await orderOf(who, id)).toMatchObject({ status: '1' });
+    expect(await front.mine(who)).toMatchObject({ level_name: 'VIPX' });
+  });
+
+  it('is not paid for where it could not be granted', async () => {
+    const ever = await front.level({ pay_period_rules: [{ number: '', price: '9' }] });
+    const who = await front.member();
+    const orders = [doneOf(await create(who, `${ever}-`)), doneOf(await create(who, `${ever}-`))];
+    await who.settle(orders[0].payment_user_order_no);
+    expectCode(await front.call(who, 'buy/pay', { id: orders[1].id, payment_id: '5' }), -1);
+  });
+
   it('loses an order’s days with its refund', async () => {
     const level = await front.level();
     const who = await front.member();
@@ -359,7 +395,14 @@ describe('a storefront’s level', () => {
       expectCode(await pay({ payment_id: '2' }), -1);
       expectCode(await pay({ payment_id: 'x' }), -1);
       expectCode(await pay({ id: '' }), -1);
-      for (const url of ['https://evil.example/', 'javascript:alert(1)', '//evil.example', 'x']) {
+      for (const url of [
+        'https://evil.example/',
+        'http://localhost:9999/',
+        'http://me:x@localhost:8787/',
+        'javascript:alert(1)',
+        '//evil.example',
+        'x',
+      ]) {
         expectCode(await pay({ redirect_url: btoa(url) }), -1);
       }
       expectCode(await pay({ redirect_url: '%%%' }), -1);

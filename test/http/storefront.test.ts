@@ -93,7 +93,6 @@ describe('the storefront', () => {
       const bodies: [BodyInit, string][] = [
         ['{', 'application/json'],
         ['[]', 'application/json'],
-        ['{"opening":{}}', 'application/json'],
         ['x', 'text/plain'],
         ['x', 'multipart/form-data; boundary=y'],
         ['x'.repeat(70_000), FORM['Content-Type']],
@@ -233,6 +232,9 @@ describe('the storefront', () => {
       const { base } = doneOf(await front.call(null, 'index/index'));
       expect(base.not_opening_vip_desc).toEqual(['one', 'two']);
       expect(base.user_vip_center_notice).toBe('');
+      const plain = await front.set({ application_name: '<b>等级</b><script>alert(1)</script>' });
+      expect(plain.application_name).toBe('等级');
+      await front.set({ application_name: '会员等级' });
       for (const [field, value] of [
         ['level_rules', '2'],
         ['is_enable', 'yes'],
@@ -266,7 +268,7 @@ describe('the storefront', () => {
         discount_rate: 0.9,
         pay_period_rules: [
           { number: 365, price: 100, commission: 'r|5;s|2' },
-          { number: '', price: '500', value: '永久', unit: '', commission: '' },
+          { number: '', price: '500', value: 'x', unit: 'y', commission: '' },
         ],
       };
       const made = dataOf(await front.admin('POST', '/levels', body));
@@ -313,6 +315,8 @@ describe('the storefront', () => {
       [{ discount_rate: '1.1' }, 'discount_rate'],
       [{ discount_rate: '-0.5' }, 'discount_rate'],
       [{ is_enable: 2 }, 'is_enable'],
+      [{ images_url: 'javascript:alert(1)' }, 'images_url'],
+      [{ name: '<b></b>' }, 'name'],
       [{ pay_period_rules: 'x' }, 'pay_period_rules'],
       [{ pay_period_rules: [{ number: 'x', price: '1' }] }, 'pay_period_rules.0.number'],
       [{ pay_period_rules: [{ number: '-1', price: '1' }] }, 'pay_period_rules.0.number'],
@@ -341,6 +345,26 @@ describe('the storefront', () => {
       const answer = await front.admin('POST', '/levels', { name: 'x', ...fields });
       expectError(answer, 400, 'invalid_input');
       expect(Object.keys(faultsOf(answer))).toContain(path);
+    });
+
+    it('of whom five at once lose nothing', async () => {
+      const id = await front.level({ name: '<i>旧</i>' });
+      const changes = [
+        { name: '新' },
+        { discount_rate: '0.7' },
+        { rules_max: 50 },
+        { is_enable: 0 },
+        { pay_period_rules: [{ number: 7, price: 1 }] },
+      ];
+      await Promise.all(changes.map(async (one) => dataOf(await front.admin('PUT', `/levels/${id}`, one))));
+      const { items } = dataOf(await front.admin('GET', '/levels'));
+      expect(items.find((one: { id: string }) => one.id === id)).toMatchObject({
+        name: '新',
+        discount_rate: '0.7',
+        rules_max: '50',
+        is_enable: '0',
+        pay_period_rules: [{ number: '7', value: '7', unit: '天', price: '1' }],
+      });
     });
 
     it('who may save a level whose malformed commission stays as it was', async () => {

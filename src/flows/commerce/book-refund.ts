@@ -77,9 +77,12 @@ async function programPart(ctx: Ctx, order: OrderRow, booking: Booking): Promise
   const { program } = order;
   if (program === 'wallet') return [];
   if (program === 'tier') return takeBackTier(ctx, order, booking);
-  const profits =
-    program === 'vip' && booking.full ? voidProfits(ctx, await findProfitsOf(ctx, [order.id])) : [];
-  return [...(await takeBack(ctx, order, program, booking)), ...profits];
+  // What went into another level is still held there, and so is what was earned of it.
+  const gone = program === 'vip' && booking.full && order.creditedAmount === 0;
+  return [
+    ...(await takeBack(ctx, order, program, booking)),
+    ...(gone ? voidProfits(ctx, order.id, await findProfitsOf(ctx, [order.id])) : []),
+  ];
 }
 
 async function takeBack(
@@ -93,7 +96,8 @@ async function takeBack(
   const [granted] = own.filter(({ part }) => part === 0);
   if (!held.holding || !granted) return [];
   // An upgrade whose value went into another one stays what that one goes back to.
-  const passedOn = isReplaced(order.id, held.grants) && order.creditAmount > 0;
+  const credited = order.creditAmount > 0 || (order.snapshot.credits ?? []).length > 0;
+  const passedOn = isReplaced(order.id, held.grants) && credited;
   if (!full || passedOn) {
     // A later upgrade, or its refund, counts what was really paid.
     const update = [{ id: granted.id, paid: Math.max(0, granted.paid - amount) }];

@@ -9,6 +9,7 @@ import { findOrder, type OrderRow } from '#modules/commerce/order-store';
 import { insertAttempt, updateAttempt } from '#modules/commerce/payment-store';
 import { isReached } from '../alliance/settle-tier.ts';
 import { pushHolder } from '../quota/push-owner.ts';
+import { isGrantable } from '../storefront/settle-level.ts';
 import { closing } from './closing.ts';
 import { endAttempts } from './end-attempts.ts';
 import { getOrderToDealWith, orderAudit } from './orders.ts';
@@ -145,8 +146,9 @@ async function assertSettleable(ctx: Ctx, order: OrderRow): Promise<void> {
 
 async function isSettleable(ctx: Ctx, order: OrderRow): Promise<boolean> {
   const { owner, program, holdingVersion } = order;
+  if (program === 'wallet') return true;
   // A level's time is computed from what is held when it is paid.
-  if (program === 'wallet' || program === 'vip') return true;
+  if (program === 'vip') return isGrantable(ctx, order);
   if (program === 'tier') return !(await isReached(ctx, order));
   const { holding } = await findHolding(ctx, owner, program);
   return (holding?.version ?? 0) === holdingVersion;

@@ -16,7 +16,7 @@ export async function createLevelOrder(ctx: Ctx, opening: string): Promise<Order
   const settings = await getStorefront(ctx);
   if (opening === '') throw new AppError('vip_opening_missing');
   if (settings.is_user_buy !== '1') throw new AppError('vip_buying_off');
-  const [, id = '', number = ''] = /^(\d{1,15})-(\d*)$/.exec(opening) ?? [];
+  const [, id = '', number = ''] = /^(\d+)-(\d*)$/.exec(opening) ?? [];
   if (id === '') throw new AppError('vip_opening_malformed');
   const { level, period } = await requireSold(ctx, (one) => one.serial === Number(id), number);
   await requireOpen(ctx, userId, level);

@@ -5,15 +5,16 @@ import type { Ctx } from '#kernel/context';
 import { AppError, type Fault, invalid } from '#kernel/errors';
 import { isDecimal, parseDecimal } from '#kernel/money';
 import {
+  changeLevel,
   daysOf,
   deleteLevel,
   insertLevel,
   type LevelFields,
   listLevels,
-  replaceLevel,
   type VipLevel,
 } from '#modules/catalogue/vip/store';
 import { parseCommission, shownPeriod } from '#programs/vip/rules';
+import { PlainText } from './clean.ts';
 
 const Text = (most: number) => z.union([z.string().max(most), z.number().transform(String)]);
 const Whole = (most: number) =>
@@ -30,15 +31,15 @@ const Flag = z.union([z.enum(['0', '1']).transform(Number), z.literal(0), z.lite
 const Period = z.object({
   /** Days; empty or 0 is for ever. */
   number: Text(6).refine((text) => /^(0|[1-9]\d{0,5})?$/.test(text), 'must be whole days, or empty for ever'),
-  value: Text(20).optional(),
-  unit: Text(10).optional(),
+  /** `value` and `unit` follow from it, whatever is sent. */
   price: Money,
-  commission: Text(100).default(''),
+  /** What was there stays where it is left out. */
+  commission: Text(100).optional(),
 });
 
 const LEVEL_FIELDS = {
-  name: z.string().trim().min(1).max(60),
-  images_url: z.string().max(2048),
+  name: PlainText(60).pipe(z.string().min(1)),
+  images_url: z.union([z.literal(''), z.url({ protocol: /^https?$/ }).max(2048)]),
   rules_min: Whole(999_999_999),
   rules_max: Whole(999_999_999),
   order_price: Money,
@@ -67,7 +68,8 @@ export async function getLevels(ctx: Ctx): Promise<VipLevel[]> {
 
 export async function createLevel(ctx: Ctx, input: z.infer<typeof LevelInput>): Promise<VipLevel> {
   requireAdmin(ctx.actor);
-  const fields = fieldsOf(input, null);
+  const given = Object.entries(fieldsOf(input, null)).filter(([, value]) => value !== undefined);
+  const fields: LevelFields = { ...USUAL, name: input.name, ...Object.fromEntries(given) };
   const results = await commit(ctx, insertLevel(ctx, fields, ctx.now), {
     action: 'storefront.level_created',
     target: input.name,
@@ -86,8 +88,7 @@ export async function updateLevel(
 ): Promise<VipLevel> {
   requireAdmin(ctx.actor);
   const level = await requireLevel(ctx, id);
-  const [first, ...rest] = replaceLevel(ctx, level.productId, fieldsOf(input, level), ctx.now);
-  if (!first) throw new Error('nothing to write');
+  const [first, ...rest] = changeLevel(ctx, level.productId, fieldsOf(input, level), ctx.now);
   await commit(ctx, [first, guard(ctx, 'not_found'), ...rest], {
     action: 'storefront.level_updated',
     target: level.productId,
@@ -113,36 +114,41 @@ export async function requireLevel(ctx: Ctx, id: string): Promise<VipLevel> {
   return level;
 }
 
-/** What is saved: what was there, with what is given; checked as a whole. */
-function fieldsOf(input: z.infer<typeof UpdateLevelInput>, before: VipLevel | null): LevelFields {
-  const fields = {
-    name: input.name ?? before?.name ?? '',
-    imagesUrl: input.images_url ?? before?.imagesUrl ?? '',
-    rulesMin: input.rules_min ?? before?.rulesMin ?? 0,
-    rulesMax: input.rules_max ?? before?.rulesMax ?? 0,
-    orderPrice: input.order_price === undefined ? (before?.orderPrice ?? 0) : parseDecimal(input.order_price),
-    fullReductionPrice:
-      input.full_reduction_price === undefined
-        ? (before?.fullReductionPrice ?? 0)
-        : parseDecimal(input.full_reduction_price),
-    discountRate: input.discount_rate ?? before?.discountRate ?? '0',
-    enabled: input.is_enable === undefined ? (before?.enabled ?? true) : input.is_enable === 1,
-    onSale:
-      input.is_supported_pay_buy === undefined ? (before?.onSale ?? true) : input.is_supported_pay_buy === 1,
-    renewForbidden:
-      input.is_supported_renew === undefined
-        ? (before?.renewForbidden ?? false)
-        : input.is_supported_renew === 1,
-    periods:
-      input.pay_period_rules === undefined
-        ? (before?.periods ?? [])
-        : periodsOf(input.pay_period_rules, before),
+/** What is given, in the core's names; checked with what was there before. */
+function fieldsOf(input: z.infer<typeof UpdateLevelInput>, before: VipLevel | null): Partial<LevelFields> {
+  const min = input.rules_min ?? before?.rulesMin ?? 0;
+  const max = input.rules_max ?? before?.rulesMax ?? 0;
+  if (max !== 0 && min >= max) throw invalid('rules_max', 'must be above rules_min, or 0');
+  const amount = (text: string | undefined) => (text === undefined ? undefined : parseDecimal(text));
+  const flag = (value: number | undefined) => (value === undefined ? undefined : value === 1);
+  return {
+    name: input.name,
+    imagesUrl: input.images_url,
+    rulesMin: input.rules_min,
+    rulesMax: input.rules_max,
+    orderPrice: amount(input.order_price),
+    fullReductionPrice: amount(input.full_reduction_price),
+    discountRate: input.discount_rate,
+    enabled: flag(input.is_enable),
+    onSale: flag(input.is_supported_pay_buy),
+    renewForbidden: flag(input.is_supported_renew),
+    periods: input.pay_period_rules && periodsOf(input.pay_period_rules, before),
   };
-  if (fields.rulesMax !== 0 && fields.rulesMin >= fields.rulesMax) {
-    throw invalid('rules_max', 'must be above rules_min, or 0');
-  }
-  return fields;
 }
+
+/** A new level, where nothing else was said. */
+const USUAL: Omit<LevelFields, 'name'> = {
+  imagesUrl: '',
+  rulesMin: 0,
+  rulesMax: 0,
+  orderPrice: 0,
+  fullReductionPrice: 0,
+  discountRate: '0',
+  enabled: true,
+  onSale: true,
+  renewForbidden: false,
+  periods: [],
+};
 
 function periodsOf(rules: z.infer<typeof Period>[], before: VipLevel | null): LevelFields['periods'] {
   const faults: Fault[] = [];
@@ -154,7 +160,8 @@ function periodsOf(rules: z.infer<typeof Period>[], before: VipLevel | null): Le
     }
     // The reference data has a malformed one: what stays as it was is no fault of who saves something else.
     const was = before?.periods.find((one) => daysOf(one.number) === days)?.commission;
-    if (rule.commission !== was && parseCommission(rule.commission) === null) {
+    const commission = rule.commission ?? was ?? '';
+    if (commission !== was && parseCommission(commission) === null) {
       faults.push({
         path: `pay_period_rules.${index}.commission`,
         message: 'must be up to three of r|<percent> and s|<amount>, by ; and at most 100 % together',
@@ -162,10 +169,9 @@ function periodsOf(rules: z.infer<typeof Period>[], before: VipLevel | null): Le
     }
     return {
       number: rule.number,
-      value: rule.value ?? shown.value,
-      unit: rule.unit ?? shown.unit,
+      ...shown,
       price: rule.price,
-      commission: rule.commission,
+      commission,
       amount: parseDecimal(rule.price),
     };
   });

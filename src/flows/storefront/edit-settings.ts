@@ -1,22 +1,16 @@
-import xss from 'xss';
 import { z } from 'zod';
 import { commit } from '#db/commit';
 import { requireAdmin } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import { mergeSettings } from '#modules/operations/settings-store';
+import { HtmlText, PlainText } from './clean.ts';
 import { getStorefront, STOREFRONT, type StorefrontSettings } from './settings.ts';
 
 const Flag = z.union([z.enum(['0', '1']), z.union([z.literal(0), z.literal(1)]).transform(String)]);
 const Minutes = z
   .union([z.string().regex(/^\d{1,6}$/), z.int().min(0).max(999_999).transform(String)])
   .refine((text) => Number(text) >= 1, 'must be at least 1 minute');
-/** Texts may have HTML, of which only what is harmless is kept. */
-const Html = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .transform((text) => xss(text));
-const Line = z.string().max(200);
+const Line = PlainText(200);
 
 /** PUT merges. Names and values as in {@link StorefrontSettings}; flags and minutes also as numbers. */
 export const StorefrontSettingsInput = z
@@ -30,9 +24,9 @@ export const StorefrontSettingsInput = z
     user_poster_share_desc: Line,
     banner_top_title: Line,
     banner_middle_name: Line,
-    banner_bottom_content: Html(10_000),
-    not_opening_vip_desc: Html(2000),
-    user_vip_center_notice: Html(2000),
+    banner_bottom_content: HtmlText(10_000),
+    not_opening_vip_desc: HtmlText(2000),
+    user_vip_center_notice: HtmlText(2000),
     is_admin_user_level_show: Flag,
     is_user_buy: Flag,
     is_supported_renew_old_order: Flag,

@@ -1,4 +1,4 @@
-import { commitApart, guard } from '#db/commit';
+import { abortIf, commitApart, guard } from '#db/commit';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { hasCode } from '#kernel/errors';
@@ -9,6 +9,7 @@ import {
   deleteProfitCheck,
   findDueProfitChecks,
   findDueProfits,
+  hasOtherProfits,
   insertProfit,
   moveProfit,
   type ProfitRow,
@@ -16,7 +17,8 @@ import {
 import { profitsOf } from '#programs/vip/rules';
 import { getStorefront, minutes } from './settings.ts';
 
-const BATCH = 25;
+/** A run's; what is left is due at the next one. */
+const BATCH = 50;
 
 /** Makes the profits of orders whose time has come, and settles those whose delay is over. Each once. */
 export async function runProfits(ctx: Ctx): Promise<void> {
@@ -27,8 +29,8 @@ export async function runProfits(ctx: Ctx): Promise<void> {
       const made = settings.is_commission === '1' ? await profitsOfOrder(ctx, order, delay) : [];
       await commitApart(ctx, [...made, deleteProfitCheck(ctx, order.id)]);
     } catch (error) {
-      // It stays due; the others do not wait for it.
-      ctx.log.error('profit.failed', error, { orderId: order.id });
+      // Its order moved, or another run was first. Anything else stays due; the others do not wait for it.
+      if (!hasCode(error, 'order_changed')) ctx.log.error('profit.failed', error, { orderId: order.id });
     }
   }
   for (const profit of await findDueProfits(ctx, ctx.now, BATCH)) await settle(ctx, profit);
@@ -55,6 +57,7 @@ async function profitsOfOrder(ctx: Ctx, order: OrderRow, delay: number): Promise
         dueAt: ctx.now + delay,
         createdAt: ctx.now,
       }),
+      guard(ctx, 'order_changed'),
     ];
   });
 }
@@ -73,8 +76,9 @@ async function settle(ctx: Ctx, profit: ProfitRow): Promise<void> {
 }
 
 /** Profits of an order that was refunded: what waits is void, what was settled is taken back (a debt where it is spent). */
-export function voidProfits(ctx: Ctx, profits: ProfitRow[]): Statement[] {
-  return profits
+export function voidProfits(ctx: Ctx, orderId: string, profits: ProfitRow[]): Statement[] {
+  const known = profits.map(({ id }) => id);
+  const taken = profits
     .filter(({ status }) => status !== 'void')
     .flatMap((profit) => {
       const { amount, ...rest } = booking(profit);
@@ -86,6 +90,12 @@ export function voidProfits(ctx: Ctx, profits: ProfitRow[]): Statement[] {
           : []),
       ];
     });
+  // None is made afterwards, and none was in between.
+  return [
+    deleteProfitCheck(ctx, orderId),
+    abortIf(ctx, hasOtherProfits(orderId, known), 'order_changed'),
+    ...taken,
+  ];
 }
 
 function booking({ id, owner, currency: asset, amount }: ProfitRow) {

@@ -5,7 +5,7 @@ import { findSettings } from '#modules/operations/settings-store';
 /** Under what name a site's settings of its storefront are kept. */
 export const STOREFRONT = 'storefront';
 
-/** What a site never saved: as the reference data has it. */
+/** What a site never saved. */
 const USUAL = {
   application_name: '会员等级',
   level_rules: '0',

@@ -3,17 +3,17 @@ import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError } from '#kernel/errors';
 import { isDeleted } from '#modules/catalogue/packages/store';
-import { insertEvent } from '#modules/commerce/holding-store';
+import { listLevels } from '#modules/catalogue/vip/store';
+import { insertEvent, selectGrants } from '#modules/commerce/holding-store';
 import { creditOrder, findOrder, type OrderRow, setCredits } from '#modules/commerce/order-store';
-import { membershipAt } from '#modules/commerce/rules';
+import { heldAt, membershipAt } from '#modules/commerce/rules';
 import type { CreditShare } from '#modules/commerce/types';
 import { insertProfitCheck } from '#modules/storefront/store';
-import { creditOf } from '#programs/credit';
-import { settled } from '#programs/vip/rules';
+import { settled, worthOf } from '#programs/vip/rules';
 import { changeGrants, heldBy } from '../commerce/grant-changes.ts';
 import { getStorefront, minutes } from './settings.ts';
 
-type LevelOrder = Pick<
+type PaidLevelOrder = Pick<
   OrderRow,
   'id' | 'owner' | 'finalAmount' | 'originalAmount' | 'snapshot' | 'createdAt'
 > & {
@@ -21,12 +21,19 @@ type LevelOrder = Pick<
   period?: string | null;
 };
 
+/** Whether it could still be granted: not where it is theirs for ever already, or the level is gone. */
+export async function isGrantable(ctx: Ctx, { owner, productId }: OrderRow): Promise<boolean> {
+  const held = heldAt(await selectGrants(ctx, owner, 'vip'), ctx.now);
+  if (held?.productId === productId && held.endsAt === null) return false;
+  return (await listLevels(ctx)).some((level) => level.productId === productId);
+}
+
 /**
  * What paying a level's order does: its time begins or goes on, what another level has left is carried over, and its
  * profits are made when their time has come. Computed from what is held when it is paid: `membership_changed` where that
  * moved meanwhile, and the payment is tried again.
  */
-export async function settleLevel(ctx: Ctx, order: LevelOrder): Promise<Statement[]> {
+export async function settleLevel(ctx: Ctx, order: PaidLevelOrder): Promise<Statement[]> {
   const { id, owner, productId, snapshot } = order;
   if (!productId || !snapshot.vip) throw new Error(`order ${id} is of no level`);
   const held = await heldBy(ctx, owner, 'vip');
@@ -45,7 +52,7 @@ export async function settleLevel(ctx: Ctx, order: LevelOrder): Promise<Statemen
   if (!change || !granted) throw new AppError('vip_for_ever_already');
   const settings = await getStorefront(ctx);
   // What goes into another level cannot be refunded any more, until that one is.
-  const credits = change.update.length > 0 ? await takenFrom(ctx, creditOf(held.grants, ctx.now).shares) : [];
+  const credits = change.update.length > 0 ? await takenFrom(ctx, worthOf(held.grants, ctx.now)) : [];
   return [
     // Paid late, when it is not there any more.
     abortIf(ctx, isDeleted(productId), 'plan_not_available'),

@@ -115,6 +115,7 @@ export function toExport(data: AccountData, now: number): z.infer<typeof Account
     storefront: data.storefront && {
       points: data.storefront.points,
       spending: formatDecimal(data.storefront.spending),
+      level_by_hand: data.storefront.levelByHand,
     },
     gifts: data.gifts.map((gift) => ({
       order_no: gift.orderId,

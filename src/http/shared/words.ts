@@ -27,6 +27,12 @@ const CHINESE: Record<string, string> = {
   'must be at least 1 for a mixed purchase': '混合支付至少为 1',
   'leaves less than 0.01 to be paid': '现金部分不足 0.01',
   'is required: the gift is shipped': '不能为空:礼包需要寄送',
+  'must be an object': '必须为对象',
+  'must be a form or JSON': '必须为表单或 JSON',
+  'is not a valid form': '不是有效的表单',
+  'is too long, or no text that can be read': '过长或无法读取',
+  'is not among the payments': '支付方式不存在',
+  'must be Base64 of an address on an own host': '必须为本站地址的 Base64',
   'must be a phone number': '必须为电话号码',
   'must be letters, digits, - and _, such as VIP': '必须由字母、数字、- 和 _ 组成,例如 VIP',
 };

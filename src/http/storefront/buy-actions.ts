@@ -65,7 +65,7 @@ export const BUY_ACTIONS: Action[] = [
     takes: { order_no: 'The payment’s or the order’s' },
     run: async (ctx, _, parameters) => {
       await checkPayment(ctx, textOf(parameters, 'order_no'));
-      return { url: `${ctx.publicUrl}/storefront/order/index` };
+      return { url: `${siteUrl(ctx).origin}/storefront/order/index` };
     },
   },
 ];
@@ -114,7 +114,16 @@ function redirectOf(ctx: Ctx, encoded: string): string | null {
   } catch {
     throw bad();
   }
-  const hosts = [new URL(ctx.publicUrl).hostname, ...ctx.site.hosts];
-  if (!['http:', 'https:'].includes(url.protocol) || !hosts.includes(url.hostname)) throw bad();
+  const own = [new URL(ctx.publicUrl), siteUrl(ctx)];
+  const safe = ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
+  if (!safe || !own.some(({ host }) => host === url.host)) throw bad();
   return url.href;
+}
+
+/** Where this site is: its first host, at the deployment's scheme and port; without one, where the deployment is. */
+function siteUrl(ctx: Ctx): URL {
+  const url = new URL(ctx.publicUrl);
+  const [host] = ctx.site.hosts;
+  if (host !== undefined) url.hostname = host;
+  return url;
 }

@@ -65,7 +65,7 @@ const PAYMENTS: Record<string, { id: string; name: string }> = {
 };
 
 export function toPayment(provider: string) {
-  const { id, name } = PAYMENTS[provider] ?? { id: '', name: provider };
+  const { id, name } = PAYMENTS[provider] ?? { id: provider, name: provider };
   return { id, name, logo: '', payment: provider };
 }
 
@@ -80,7 +80,8 @@ const STATUS_NAMES: Record<LevelOrderStatus, string> = { 0: '待支付', 1: '已
 export function toOrder({ order, profits }: LevelOrder, ctx: Ctx) {
   const { vip } = order.snapshot;
   const status = statusOf(order, ctx.now);
-  const settled = profits.length > 0 && profits.every((one) => one.status !== 'pending');
+  const settled =
+    profits.some((one) => one.status === 'settled') && profits.every((one) => one.status !== 'pending');
   const times = {
     add_time: order.createdAt,
     pay_time: order.paidAt,

@@ -3,7 +3,7 @@ import { getPoster, listMyProfits, listMyTeam } from '#flows/storefront/propagan
 import { requirePerson } from '#kernel/actor';
 import type { ProfitRow } from '#modules/storefront/store';
 import { type Action, choice, ID, isMore, ONE, only, PAGING, pageOf, serialOf } from './action.ts';
-import { toBase, toList, toProfit, toTeamMember, toUserVip } from './mapper.ts';
+import { toBase, toList, toPayments, toProfit, toTeamMember, toUserVip } from './mapper.ts';
 
 /** What somebody is, whom they invited, and what that earns them. */
 export const MEMBER_ACTIONS: Action[] = [
@@ -20,7 +20,7 @@ export const MEMBER_ACTIONS: Action[] = [
         generation: more ? choice(parameters, 'level', [1, 2, 3] as const) : undefined,
       };
       const found = await listMyProfits(ctx, filter, pageOf(parameters));
-      return toList(found, (row) => toProfit(row, ctx.site.timeZone));
+      return { ...toList(found, (row) => toProfit(row, ctx.site.timeZone)), ...toPayments(ctx) };
     },
   },
   {
@@ -37,11 +37,11 @@ export const MEMBER_ACTIONS: Action[] = [
     control: 'team',
     action: 'index',
     summary: 'My direct invitees',
-    takes: PAGING,
-    run: async (ctx, _, parameters) =>
-      toList(await listMyTeam(ctx, undefined, pageOf(parameters)), (row) =>
-        toTeamMember(row, ctx.site.timeZone),
-      ),
+    takes: { page: PAGING.page },
+    run: async (ctx, _, parameters) => {
+      const found = await listMyTeam(ctx, undefined, pageOf(parameters));
+      return { ...toList(found, (row) => toTeamMember(row, ctx.site.timeZone)), ...toPayments(ctx) };
+    },
   },
   {
     control: 'team',

@@ -146,7 +146,7 @@ export function markOrderPaid(
 ): Statement {
   return db
     .update(orders)
-    .set({ status: 'paid', closedAt: null, closedReason: null, ...set })
+    .set({ status: 'paid', closedAt: null, closedReason: null, hiddenAt: null, ...set })
     .where(and(eq(orders.id, id), eq(orders.status, from)));
 }
 

@@ -25,7 +25,7 @@ export function setLevelByHand({ db }: Db, userId: string, level: string | null,
     .onConflictDoUpdate({ target: vipMembers.userId, set: { levelByHand: level, updatedAt: now } });
 }
 
-/** Books points and spending once for each reference; what would fall below zero fails the CHECK. */
+/** Books points and spending once for each reference; guard it: what would fall below zero changes nothing. */
 export function insertActivity({ db }: Db, row: typeof vipActivities.$inferInsert): Statement[] {
   const { userId, points, spending, createdAt } = row;
   return [
@@ -67,7 +67,7 @@ export function findDueProfitChecks({ db }: Db, now: number, limit: number) {
     .limit(limit);
 }
 
-/** Makes a profit while its order is paid; a second one of its generation is none. */
+/** Makes a profit while its order is as it was read; guard it. A second one of its generation is none. */
 export function insertProfit(
   { db }: Db,
   row: Omit<typeof vipProfits.$inferInsert, 'serial' | 'status' | 'updatedAt'>,
@@ -79,12 +79,19 @@ export function insertProfit(
       updated_at)
     select ${row.id}, ${row.owner}, ${row.buyerId}, ${row.orderId}, ${row.total}, ${row.amount}, ${row.currency},
       ${row.generation}, ${row.dueAt}, ${row.createdAt}, ${row.createdAt}
-    from orders where id = ${row.orderId} and status = 'paid'
+    from orders
+    where id = ${row.orderId} and status = 'paid' and paid_amount - refunded_amount = ${row.total}
     on conflict do nothing`,
   );
 }
 
-/** Moves a profit on from the state that was read; guard it. */
+/** Finds something where an order has profits beside those that are known: for `abortIf`. */
+export function hasOtherProfits(orderId: string, known: string[]): SQL {
+  return sql`select 1 from vip_profits where order_id = ${orderId}
+    and id not in (select value from json_each(${JSON.stringify(known)}))`;
+}
+
+/** Moves a profit on from the state that was read; guard it. Settled is only one whose order is still paid. */
 export function moveProfit(
   { db }: Db,
   { id, status }: Pick<ProfitRow, 'id' | 'status'>,
@@ -94,7 +101,15 @@ export function moveProfit(
   return db
     .update(vipProfits)
     .set({ status: to, updatedAt: now })
-    .where(and(eq(vipProfits.id, id), eq(vipProfits.status, status)));
+    .where(
+      and(
+        eq(vipProfits.id, id),
+        eq(vipProfits.status, status),
+        to === 'settled'
+          ? sql`(select orders.status from orders where orders.id = ${vipProfits.orderId}) = 'paid'`
+          : undefined,
+      ),
+    );
 }
 
 export function findProfitsOf({ db }: Db, orderIds: string[]): Promise<ProfitRow[]> {
@@ -159,7 +174,7 @@ export async function listTeam(
   );
   const paid = (whose: SQL) => sql<number>`(select coalesce(sum(paid_amount - refunded_amount), 0) from orders
     where program = 'vip' and status = 'paid' and owner in (${whose}))`;
-  const theirs = sql`select id from users u where u.inviter_id = users.id`;
+  const theirs = sql`select u.id from users u where u.inviter_id = users.id and u.status <> 'deleted'`;
   return slice(
     db,
     page,
@@ -174,9 +189,7 @@ export async function listTeam(
           createdAt: users.createdAt,
           orderTotal: paid(sql`users.id`).as('order_total'),
           findOrderTotal: paid(theirs).as('find_order_total'),
-          referrerCount: sql<number>`(select count(*) from users u where u.inviter_id = users.id)`.as(
-            'referrer_count',
-          ),
+          referrerCount: sql<number>`(select count(*) from (${theirs}))`.as('referrer_count'),
         })
         .from(users)
         .where(where)
@@ -191,7 +204,11 @@ export async function listTeam(
 export function forgetVipMember({ db }: Db, userId: string): Statement[] {
   return [
     db.delete(vipMembers).where(eq(vipMembers.userId, userId)),
-    db.delete(vipActivities).where(eq(vipActivities.userId, userId)),
+    // The reference stays, so that it is not booked again.
+    db
+      .update(vipActivities)
+      .set({ userId: '', points: 0, spending: 0 })
+      .where(eq(vipActivities.userId, userId)),
   ];
 }
 

@@ -1,9 +1,8 @@
 import { DAY, SECOND } from '#kernel/clock';
 import { isDecimal, parseDecimal, shareOf } from '#kernel/money';
 import { isStanding, membershipAt } from '#modules/commerce/rules';
-import type { GrantChange, GrantState } from '#modules/commerce/types';
+import type { CreditShare, GrantChange, GrantState } from '#modules/commerce/types';
 import { appended, type PaidOrder, upgraded } from '../changes.ts';
-import { creditOf } from '../credit.ts';
 
 /** What a storefront's level costs, lasts, takes off and earns: pure. Amounts in minor units. */
 
@@ -30,14 +29,12 @@ export function settled(
   const same = status === 'active' && current?.productId === order.productId;
   if (same) return endsAt === null ? null : appended(order, spanOf(endsAt, order.days, 0));
   if (status !== 'active') return appended(order, spanOf(now, order.days, 0));
-  const span = spanOf(now, order.days, carriedOver(order, carryOver, grants, now));
-  // What was carried over is worth as much in the new level: a third one takes it over in its turn.
-  return upgraded({ ...order, paid: order.paid + creditOf(grants, now).total }, span, grants, now);
+  return upgraded(order, spanOf(now, order.days, carriedOver(order, carryOver, grants, now)), grants, now);
 }
 
 /**
- * Left-over time in another level, in milliseconds cut to the second: as much of it as what is left was worth, by price
- * per day; or whole. Time without an end, or that nobody paid for, is worth nothing.
+ * Left-over time in another level, in milliseconds cut to the second: left × the old price per day ÷ the new one, exact
+ * up to that cut; or whole. Time without an end, or that nobody paid for, is worth nothing.
  */
 export function carriedOver(
   { days, price }: Pick<LevelPurchase, 'days' | 'price'>,
@@ -46,17 +43,44 @@ export function carriedOver(
   now: number,
 ): number {
   if (days === 0) return 0;
-  if (carryOver === 'value') {
-    const worth = creditOf(grants, now).total;
-    return price === 0 ? 0 : shareOf(worth, (days * DAY) / SECOND, price) * SECOND;
-  }
+  const left = leftOf(grants, now);
+  if (carryOver === 'days') return left.reduce((sum, one) => sum + one.left, 0);
+  if (price === 0) return 0;
+  const [numerator, denominator] = left.reduce(
+    ([n, d], one) => [n * one.denominator + one.numerator * d, d * one.denominator],
+    [0n, 1n],
+  );
+  const span = BigInt((days * DAY) / SECOND);
+  return Number((numerator * span) / (denominator * BigInt(price))) * SECOND;
+}
+
+/** What each order's left-over time is worth, rounded down to the cent: what a refund of it could not give back. */
+export function worthOf(grants: readonly GrantState[], now: number): CreditShare[] {
+  return leftOf(grants, now)
+    .map(({ orderId, numerator, denominator }) => ({ orderId, amount: Number(numerator / denominator) }))
+    .filter(({ amount }) => amount > 0);
+}
+
+/**
+ * Time that is left of each grant, and its worth: at the price per day that it was bought at, also of the time that it
+ * took over from another level.
+ */
+function leftOf(grants: readonly GrantState[], now: number) {
   return grants
     .filter((grant) => isStanding(grant) && grant.replacedBy === null)
-    .reduce(
-      (sum, { fromAt, untilAt }) =>
-        sum + (untilAt === null ? 0 : Math.max(0, untilAt - Math.max(fromAt, now))),
-      0,
-    );
+    .flatMap(({ orderId, paid, period, fromAt, untilAt }) => {
+      const left = untilAt === null ? 0 : untilAt - Math.max(fromAt, now);
+      const days = Number(period);
+      if (left <= 0) return [];
+      return [
+        {
+          orderId,
+          left,
+          numerator: days > 0 ? BigInt(paid) * BigInt(left) : 0n,
+          denominator: days > 0 ? BigInt(days * DAY) : 1n,
+        },
+      ];
+    });
 }
 
 function spanOf(fromAt: number, days: number, more: number) {
@@ -70,7 +94,7 @@ function spanOf(fromAt: number, days: number, more: number) {
 
 /** `value` and `unit` of a number of days, as ShopXO shows them: years, months or days, two decimals at the most. */
 export function shownPeriod(days: number): { value: string; unit: string } {
-  if (days === 0) return { value: '', unit: '终身' };
+  if (days === 0) return { value: '永久', unit: '' };
   const [divisor, unit] = days >= 365 ? [365, '年'] : days >= 30 ? [30, '月'] : [1, '天'];
   return { value: String(Math.round((days / divisor) * 100) / 100), unit };
 }

@@ -4,7 +4,6 @@ import { DAY, SECOND } from '#kernel/clock';
 import { membershipAt } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
 import { refunded } from '#programs/changes';
-import { creditOf } from '#programs/credit';
 import {
   carriedOver,
   discounted,
@@ -77,6 +76,22 @@ describe('a level', () => {
     expect(held(buy(cheap, { id: 'b', days: 0, price: 1000 }, now), now)).toEqual(['vip_7', null]);
   });
 
+  it('keeps its worth over any number of changes, also of a cent', () => {
+    // Ten days of 10.00, then of 20.00, and back, and again: 10 + 5, 10 + 30, 10 + 20, 10 + 60 days.
+    let grants: GrantState[] = [];
+    const days = [10, 15, 40, 30, 70];
+    days.forEach((expected, index) => {
+      const level = index % 2 === 0 ? 4 : 7;
+      grants = buy(grants, { id: `o${index}`, level, days: 10, price: level === 4 ? 1000 : 2000 }, START);
+      expect(held(grants, START)).toEqual([`vip_${level}`, expected]);
+    });
+    // The reference data's: a thousand days for a cent are worth a second day at a cent a day.
+    const cent = buy([], { id: 'a', level: 7, days: 1000, price: 1 }, START);
+    const later = START + SECOND;
+    const more = carriedOver({ days: 2, price: 2 }, 'value', cent, later);
+    expect(more).toBe(DAY - SECOND);
+  });
+
   it('loses its own days with its refund, and no others', () => {
     const two = buy(buy([], { id: 'a', days: 30 }, START), { id: 'b', days: 10 }, START);
     const now = START + DAY;
@@ -96,18 +111,26 @@ describe('a level', () => {
     fc.assert(
       fc.property(fc.array(purchase, { maxLength: 8 }), (purchases) => {
         let [now, grants, cash] = [START, [] as GrantState[], 0];
+        // What is held, reckoned apart: how much of it is left, in money.
+        let [worth, rate, holds, dearest] = [0, 0, 0, 0];
         for (const [index, { wait, level, days, price }] of purchases.entries()) {
           now += wait * SECOND;
-          // What the time that is left is worth is never more than what was paid, in whatever it was turned.
-          expect(creditOf(grants, now).total).toBeLessThanOrEqual(cash);
+          worth = Math.max(0, worth - (wait * rate) / 86_400);
           const more = carriedOver({ days, price }, 'value', grants, now);
+          if (level !== holds || worth === 0) {
+            rate = price / days;
+            dearest = Math.max(dearest, rate);
+            // Each change cuts to the second, which is at most a second of the dearest level.
+            const cut = ((index + 1) * dearest) / 86_400;
+            expect(Math.abs((more / DAY) * rate - worth)).toBeLessThan(cut + 1e-6);
+          }
           expect((more / (days * DAY)) * price).toBeLessThanOrEqual(cash + 1e-6);
-          const before = creditOf(grants, now).total;
+          // The same level again goes on at the old price per day first; the reckoning starts anew there.
+          if (level === holds && worth > 0) return;
           grants = buy(grants, { id: `o${index}`, level, days, price }, now);
+          [worth, holds] = [worth + price, level];
           cash += price;
           expect(held(grants, now)?.[0]).toBe(`vip_${level}`);
-          // And nothing of it is lost on the way.
-          expect(creditOf(grants, now).total).toBe(before + price);
         }
       }),
     );
@@ -154,6 +177,10 @@ describe('a discount', () => {
     [10_000, { ...none, orderPrice: 10_000, fullReductionPrice: 500 }, 9500],
     [10_000, { rate: '0.5', orderPrice: 5000, fullReductionPrice: 500 }, 4500],
     [10_000, { rate: '0.5', orderPrice: 5001, fullReductionPrice: 500 }, 5000],
+    [10_000, { ...none, rate: '1' }, 10_000],
+    [10_000, { ...none, rate: '1.5' }, 10_000],
+    [10_000, { ...none, fullReductionPrice: 500 }, 10_000],
+    [10, { ...none, orderPrice: 1, fullReductionPrice: 5 }, 5],
     [100, { ...none, orderPrice: 100, fullReductionPrice: 500 }, 0],
   ])('makes %i by %j %i', (amount, discount, pays) => {
     expect(discounted(amount, discount)).toBe(pays);
@@ -195,7 +222,7 @@ describe('a commission', () => {
 });
 
 it.each([
-  [0, '', '终身'],
+  [0, '永久', ''],
   [2, '2', '天'],
   [29, '29', '天'],
   [30, '1', '月'],

@@ -123,28 +123,29 @@ export function insertLevel({ db }: Db, level: LevelFields, now: number): Statem
   ];
 }
 
-/** Replaces a level with what was saved; guard the first statement: nothing changes where it was deleted. */
-export function replaceLevel({ db }: Db, id: string, level: LevelFields, now: number): Statement[] {
+/**
+ * Changes what is given of a level, and nothing else: two admins at once lose nothing. Guard the first statement:
+ * nothing changes where it was deleted.
+ */
+export function changeLevel(
+  { db }: Db,
+  id: string,
+  { name, enabled, periods, ...rest }: Partial<LevelFields>,
+  now: number,
+): [Statement, ...Statement[]] {
+  const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const status =
+    enabled === undefined ? {} : { status: enabled ? ('active' as const) : ('disabled' as const) };
   return [
     db
       .update(products)
-      .set({ name: level.name, status: level.enabled ? 'active' : 'disabled', updatedAt: now })
+      .set({ updatedAt: now, ...(name === undefined ? {} : { name }), ...status })
       .where(and(eq(products.id, id), ne(products.status, 'deleted'))),
-    db
-      .update(vipLevels)
-      .set({
-        imagesUrl: level.imagesUrl,
-        rulesMin: level.rulesMin,
-        rulesMax: level.rulesMax,
-        orderPrice: level.orderPrice,
-        fullReductionPrice: level.fullReductionPrice,
-        discountRate: level.discountRate,
-        onSale: level.onSale,
-        renewForbidden: level.renewForbidden,
-      })
-      .where(eq(vipLevels.productId, id)),
-    db.delete(offers).where(eq(offers.productId, id)),
-    ...level.periods.map((period, position) =>
+    ...(Object.keys(fields).length > 0
+      ? [db.update(vipLevels).set(fields).where(eq(vipLevels.productId, id))]
+      : []),
+    ...(periods === undefined ? [] : [db.delete(offers).where(eq(offers.productId, id))]),
+    ...(periods ?? []).map((period, position) =>
       db.insert(offers).values({
         productId: id,
         period: period.number,

@@ -9,10 +9,13 @@ import type { Services } from '#kernel/services';
 import type { Site } from '#kernel/site';
 import { altchaCaptcha } from '#providers/captcha/altcha';
 import { turnstileCaptcha } from '#providers/captcha/turnstile';
-import { paymentRegistry } from '#providers/payments/registry';
+import { paymentRegistry, providersOf } from '#providers/payments/registry';
 import { quotaClient } from '#quota/client';
 import type { QuotaObjectPorts } from '#quota/object';
 import { databaseOf, type Env, type Settings } from './env.ts';
+
+/** How long a call to a payment provider may take, in milliseconds. */
+const PROVIDER_TIMEOUT = 10_000;
 
 /** What differs between the deployed Worker and the local run. */
 export interface Binding {
@@ -20,11 +23,25 @@ export interface Binding {
   settings: Settings;
   clock: Clock;
   mail(site: Site): MailPort;
+  /** Beside those at which the site has an account. */
   paymentProviders: PaymentProvider[];
 }
 
 /** Binds the ports to what this deployment has. Once an isolate. */
 export function bindServices({ env, settings, clock, mail, paymentProviders }: Binding): Services {
+  const outside = {
+    clock,
+    timeout: PROVIDER_TIMEOUT,
+    fetch: (url: string, init: RequestInit) => fetch(url, init),
+  };
+  const payments = new Map(
+    settings.sites.map(({ key }) => {
+      const accounts = settings.accounts[key];
+      const own = accounts ? providersOf(accounts, key, outside) : [];
+      return [key, paymentRegistry([...paymentProviders, ...own])];
+    }),
+  );
+  const none = paymentRegistry([]);
   return {
     sites: settings.sites,
     secrets: settings.secrets,
@@ -39,7 +56,7 @@ export function bindServices({ env, settings, clock, mail, paymentProviders }: B
     captcha: settings.turnstile
       ? turnstileCaptcha(settings.turnstile, (url, init) => fetch(url, init))
       : altchaCaptcha(settings.secrets.captcha, settings.captcha),
-    payments: paymentRegistry(paymentProviders),
+    payments: (site) => payments.get(site.key) ?? none,
     assets: env.ASSETS,
     database: (site) => openDatabase(databaseOf(env, site)),
     mail,

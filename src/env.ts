@@ -4,6 +4,7 @@ import type { Policy } from '#kernel/context';
 import { hasTwoDecimals } from '#kernel/money';
 import type { Keyring, Secrets } from '#kernel/secrets';
 import type { Site } from '#kernel/site';
+import { type PaymentAccounts, readAccounts } from '#providers/payments/accounts';
 import type { QuotaObjectBase } from '#quota/object';
 
 /** The bindings of `wrangler.toml`, the vars as they come (unparsed), the secrets of `wrangler secret put`. */
@@ -21,6 +22,8 @@ export interface Env {
 export interface Settings {
   sites: Site[];
   secrets: Secrets;
+  /** Where each site takes money, by its key. */
+  accounts: Record<string, PaymentAccounts>;
   policy: Policy;
   publicUrl: string;
   corsOrigins: string[];
@@ -86,10 +89,15 @@ const variables = z
 export function parseSettings(env: Env): Settings {
   const parsed = variables.safeParse(env);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The Worker's settings are not usable:\n  ${faults.join('\n  ')}`);
+    throw unusable(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   }
   const { data } = parsed;
+  const payments = Object.entries(data.SITES).map(([key, site]) => ({
+    key,
+    ...readAccounts(env, { key, currency: site.currency }),
+  }));
+  const faults = payments.flatMap(({ faults }) => faults);
+  if (faults.length > 0) throw unusable(faults.map(({ name, message }) => `${name}: ${message}`));
   const ring = (current: string, previous: string | undefined): Keyring => ({
     current,
     previous: previous ?? null,
@@ -116,6 +124,7 @@ export function parseSettings(env: Env): Settings {
           ? { email: data.ADMIN_EMAIL, password: data.ADMIN_PASSWORD }
           : null,
     },
+    accounts: Object.fromEntries(payments.map(({ key, accounts }) => [key, accounts])),
     policy: { registrationsPerHour: data.REGISTRATIONS_PER_HOUR },
     publicUrl: data.PUBLIC_URL,
     corsOrigins: data.CORS_ORIGINS.split(',')
@@ -129,6 +138,10 @@ export function parseSettings(env: Env): Settings {
     captcha: { cost: data.CAPTCHA_COST, counter: data.CAPTCHA_COUNTER },
     quotaAhead: data.QUOTA_AHEAD === 'on',
   };
+}
+
+function unusable(faults: string[]): Error {
+  return new Error(`The Worker's settings are not usable:\n  ${faults.join('\n  ')}`);
 }
 
 /** The D1 database that a site names. */

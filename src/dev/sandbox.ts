@@ -57,6 +57,7 @@ export function sandboxProvider(secret: string, memory: (site: string) => DevSta
 
     async refund({ refundId, transactionId, amount, site }) {
       await memory(site).put(`sandbox-refund:${refundId}`, JSON.stringify({ transactionId, amount }));
+      return 'done';
     },
   };
 }

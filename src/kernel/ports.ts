@@ -46,8 +46,14 @@ export interface PayableOrder {
 
 export interface PaymentRequest {
   order: PayableOrder;
+  /** The attempt's, which is on record already: the same id is the same attempt. */
+  attemptId: string;
   method: string | null;
   returnUrl: string | null;
+  /** WeChat's name of the payer, for payments inside WeChat. */
+  openid: string | null;
+  /** Where the payer calls from. */
+  address: string | null;
   publicUrl: string;
   site: string;
   locale: Locale;
@@ -62,12 +68,15 @@ export interface PaymentNotice {
   /** Minor units; null where it could not be read as an amount of a two-decimal currency. */
   amount: number | null;
   currency: string;
-  state: 'paid' | 'failed' | 'refunded';
+  /** `undisputed`: a dispute was decided for the merchant. */
+  state: 'paid' | 'failed' | 'refunded' | 'disputed' | 'undisputed';
   /**
    * Of a refund: its own id, by which it counts once (of one of ours: the id that we gave it). Null where the amount is
    * all that was refunded of the transaction until now. Left out by who cannot say whose `transactionId` it is.
    */
   refundId?: string | null;
+  /** Why this money is not for us, although it was told here: it is kept aside. */
+  mismatch?: string;
 }
 
 /** An attempt that was started at a provider, as far as it must be told of it. */
@@ -88,6 +97,7 @@ export interface RefundRequest {
   paid: number;
   currency: string;
   reason: string;
+  publicUrl: string;
   site: string;
 }
 
@@ -95,20 +105,24 @@ export interface PaymentProvider {
   name: string;
   /** Begins an attempt; the parameters are what the client needs to pay. */
   start(request: PaymentRequest): Promise<Record<string, unknown>>;
-  /** Reads a notification from the bytes as they came. Throws `signature_invalid` before anything is believed. */
-  verify(headers: Headers, body: Uint8Array<ArrayBuffer>, now: number): Promise<PaymentNotice>;
+  /**
+   * Reads a notification from the bytes as they came. Throws `signature_invalid` before anything is believed. Null
+   * where it tells nothing about money.
+   */
+  verify(headers: Headers, body: Uint8Array<ArrayBuffer>, now: number): Promise<PaymentNotice | null>;
   /** The provider's own acknowledgement. */
   acknowledge(): { status: 200; contentType: string; body: string };
   /** Asks what became of an attempt; null where nothing was paid. */
   query(attempt: StartedAttempt): Promise<PaymentNotice | null>;
   /** Ends an attempt there, so that it cannot be paid any more. Throws where it cannot be ended. */
   cancel(attempt: StartedAttempt): Promise<void>;
-  /** Sends money back. Throws where it must be tried again. */
-  refund(request: RefundRequest): Promise<void>;
+  /** Sends money back: `pending` where that is not certain yet. Throws, or is asked again, where it must be retried. */
+  refund(request: RefundRequest): Promise<'done' | 'pending'>;
 }
 
+/** The providers of one site: each is on where the site has an account there. */
 export interface PaymentsPort {
-  /** The providers that are on, by name. */
+  /** By name. */
   names(): string[];
   /** Undefined when unknown or off. */
   find(name: string): PaymentProvider | undefined;

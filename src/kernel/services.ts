@@ -22,7 +22,7 @@ export interface Services {
   kv: KVNamespace;
   quota: QuotaPort;
   captcha: CaptchaPort;
-  payments: PaymentsPort;
+  payments(site: Site): PaymentsPort;
   /** Answers `/docs-assets/*`. */
   assets: Fetcher;
   database(site: Site): Database;
@@ -55,7 +55,7 @@ export function createContext(services: Services, occasion: Occasion): Ctx {
     log: services.log,
     quota: services.quota,
     mail: services.mail(occasion.site),
-    payments: services.payments,
+    payments: services.payments(occasion.site),
     captcha: services.captcha,
     idempotency: null,
   };

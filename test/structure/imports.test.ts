@@ -35,7 +35,7 @@ const ALLOWED: Record<string, string[]> = {
   jobs: ['flows', 'modules', 'db', 'kernel'],
   http: ['flows', 'modules', 'kernel', 'security', 'db'],
   app: ['http', 'kernel'],
-  env: ['kernel', 'quota'],
+  env: ['kernel', 'quota', 'providers'],
   bind: ['kernel', 'db', 'flows', 'providers', 'quota', 'env'],
   worker: ['app', 'bind', 'env', 'jobs', 'quota', 'providers', 'flows', 'kernel'],
 };

@@ -8,6 +8,7 @@ import {
   findAppliedPayment,
   findPayment,
   hasPayment,
+  isApplied,
   notePaymentRefund,
   type PaymentRow,
 } from '#modules/commerce/payment-store';
@@ -37,6 +38,7 @@ export function applyRefundNotice(ctx: Ctx, notice: PaymentNotice): Promise<Refu
 
 async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome> {
   const { provider, transactionId, orderId, currency, amount } = notice;
+  if (notice.mismatch) return 'mismatched';
   const named = await findPayment(ctx, provider, transactionId);
   const payment = named ?? (isLoose(notice) ? await appliedAt(ctx, provider, orderId) : null);
   const fits = !payment || (payment.currency === currency && payment.orderId === orderId);
@@ -132,7 +134,7 @@ async function book(
 ): Promise<void> {
   await retryOn('membership_changed', () =>
     retryOn('order_changed', async () => {
-      const order = payment.state === 'applied' ? await findOrder(ctx, payment.orderId) : null;
+      const order = isApplied(payment) ? await findOrder(ctx, payment.orderId) : null;
       const back = order?.status === 'paid' ? Math.min(amount, order.paidAmount - order.refundedAmount) : 0;
       const refund =
         order && back > 0

@@ -23,6 +23,11 @@ export const PayOrderInput = z.object({
     .url({ protocol: /^https?$/ })
     .max(2048)
     .nullish(),
+  /** Of the payer, for WeChat's `jsapi`. */
+  openid: z
+    .string()
+    .regex(/^[\w-]{1,128}$/)
+    .nullish(),
 });
 
 export interface PaymentStart {
@@ -109,18 +114,23 @@ async function startAt(
     orderAudit(order, 'payment_started'),
   );
   try {
-    const parameters = await provider.start(requestOf(ctx, order, input));
+    const parameters = await provider.start(requestOf(ctx, order, id, input));
     await commitApart(ctx, [updateAttempt(ctx, id, { parameters, updatedAt: ctx.now })]);
     return { order, provider: provider.name, parameters };
   } catch (error) {
     await commitApart(ctx, [updateAttempt(ctx, id, { state: 'failed', updatedAt: ctx.now })]);
-    throw error instanceof AppError
-      ? error
-      : new AppError('service_unavailable', { retryAfter: 10, cause: error });
+    if (error instanceof AppError) throw error;
+    ctx.log.error('payment.start', error, { orderId: order.id, provider: provider.name });
+    throw new AppError('service_unavailable', { retryAfter: 10, cause: error });
   }
 }
 
-function requestOf(ctx: Ctx, order: OrderRow, input: z.infer<typeof PayOrderInput>): PaymentRequest {
+function requestOf(
+  ctx: Ctx,
+  order: OrderRow,
+  attemptId: string,
+  input: z.infer<typeof PayOrderInput>,
+): PaymentRequest {
   return {
     order: {
       id: order.id,
@@ -129,8 +139,11 @@ function requestOf(ctx: Ctx, order: OrderRow, input: z.infer<typeof PayOrderInpu
       currency: order.currency,
       expiresAt: order.expiresAt,
     },
+    attemptId,
     method: input.method ?? null,
     returnUrl: input.return_url ?? null,
+    openid: input.openid ?? null,
+    address: ctx.address,
     publicUrl: ctx.publicUrl,
     site: ctx.site.key,
     locale: ctx.locale,

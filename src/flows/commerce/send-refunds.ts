@@ -35,7 +35,7 @@ async function send(ctx: Ctx, refund: RefundRow): Promise<boolean> {
   const provider = ctx.payments.find(refund.provider);
   if (!provider) throw new Error(`the provider ${refund.provider} is off`);
   const payment = await findPayment(ctx, refund.provider, refund.transactionId);
-  await provider.refund({
+  const outcome = await provider.refund({
     refundId: refund.id,
     transactionId: refund.transactionId,
     orderId: refund.orderId,
@@ -43,8 +43,11 @@ async function send(ctx: Ctx, refund: RefundRow): Promise<boolean> {
     paid: payment?.amount ?? refund.amount,
     currency: refund.currency,
     reason: refund.reason,
+    publicUrl: ctx.publicUrl,
     site: ctx.site.key,
   });
+  // Not certain yet: it is asked again with the same id.
+  if (outcome === 'pending') return false;
   await commitApart(ctx, [
     markRefundDone(ctx, refund, ctx.now),
     guard(ctx, 'refund_duplicate'),

@@ -10,6 +10,7 @@ import { lockVoucher } from '#modules/commerce/voucher-store';
 import { holdTokens } from '../alliance/hold-tokens.ts';
 import { pushHolder } from '../quota/push-owner.ts';
 import { closing } from './closing.ts';
+import { applyDispute } from './disputes.ts';
 import { applyEarlyRefunds, applyRefundNotice } from './external-refund.ts';
 import { asOfToday } from './reopen.ts';
 import { sendDueRefunds } from './send-refunds.ts';
@@ -24,19 +25,27 @@ export type PaymentOutcome =
   | 'surplus'
   | 'refund_pending'
   | 'refunded'
-  | 'early';
+  | 'early'
+  | 'disputed'
+  | 'undisputed'
+  | 'unknown';
 
 /**
  * Applies a provider's verified notification or answer: the one way in which a purchase takes effect. The same
  * transaction twice does nothing; money that fits no order is kept aside, money that comes too late or twice goes back.
  */
 export async function applyNotice(ctx: Ctx, notice: PaymentNotice): Promise<PaymentOutcome> {
-  if (notice.state === 'failed') {
-    // The order stays payable.
-    await commit(ctx, [failAttempts(ctx, notice.orderId, notice.provider, ctx.now)]);
-    return 'failed';
+  switch (notice.state) {
+    case 'failed':
+      // The order stays payable.
+      await commit(ctx, [failAttempts(ctx, notice.orderId, notice.provider, ctx.now)]);
+      return 'failed';
+    case 'refunded':
+      return applyRefundNotice(ctx, notice);
+    case 'disputed':
+    case 'undisputed':
+      return applyDispute(ctx, notice, notice.state);
   }
-  if (notice.state === 'refunded') return applyRefundNotice(ctx, notice);
   const outcome = await applyPayment(ctx, notice);
   // Also where the payment is known: a run that ended half way left them.
   await applyEarlyRefunds(ctx, notice.provider, notice.transactionId);
@@ -46,6 +55,7 @@ export async function applyNotice(ctx: Ctx, notice: PaymentNotice): Promise<Paym
 
 async function applyPayment(ctx: Ctx, notice: PaymentNotice, again = true): Promise<PaymentOutcome> {
   if (await findPayment(ctx, notice.provider, notice.transactionId)) return 'duplicate';
+  if (notice.mismatch) return setAside(ctx, notice, 'mismatched', notice.mismatch);
   const order = await findOrder(ctx, notice.orderId);
   if (!order || notice.amount !== order.finalAmount || notice.currency !== order.currency) {
     return setAside(ctx, notice, 'mismatched', order ? 'amount or currency differ' : 'no such order');

@@ -22,8 +22,8 @@ async function notify(c: Context<SurfaceEnv>, siteKey: string): Promise<Response
   const provider = ctx.payments.find(c.req.param('provider') ?? '');
   if (!provider) throw new AppError('not_found');
   const notice = await provider.verify(c.req.raw.headers, c.get('body'), ctx.now);
-  const outcome = await applyNotice(ctx, notice);
-  ctx.log.info('payment.notice', { provider: provider.name, orderId: notice.orderId, outcome });
+  const outcome = notice ? await applyNotice(ctx, notice) : 'nothing to do';
+  ctx.log.info('payment.notice', { provider: provider.name, orderId: notice?.orderId, outcome });
   const answer = provider.acknowledge();
   return c.body(answer.body, answer.status, { 'Content-Type': answer.contentType });
 }

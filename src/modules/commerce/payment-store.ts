@@ -71,12 +71,27 @@ export function notePaymentRefund({ db }: Db, id: string, amount: number, now: n
     .where(eq(payments.id, id));
 }
 
+/** A payment that granted something; its payer may say otherwise (`disputed`). */
+const APPLIED: PaymentRow['state'][] = ['applied', 'disputed'];
+
+export function isApplied({ state }: Pick<PaymentRow, 'state'>): boolean {
+  return APPLIED.includes(state);
+}
+
+/** Marks a payment that granted something as disputed, or no longer so; guard it. */
+export function markDisputed({ db }: Db, id: string, disputed: boolean, now: number): Statement {
+  return db
+    .update(payments)
+    .set({ state: disputed ? 'disputed' : 'applied', updatedAt: now })
+    .where(and(eq(payments.id, id), eq(payments.state, disputed ? 'applied' : 'disputed')));
+}
+
 /** The payment that an order was paid with. */
 export async function findAppliedPayment({ db }: Db, orderId: string): Promise<PaymentRow | null> {
   const [row] = await db
     .select()
     .from(payments)
-    .where(and(eq(payments.orderId, orderId), eq(payments.state, 'applied')))
+    .where(and(eq(payments.orderId, orderId), inArray(payments.state, APPLIED)))
     .limit(1);
   return row ?? null;
 }

@@ -1,0 +1,110 @@
+import type { z } from 'zod';
+import type { Clock } from '#kernel/clock';
+
+/** What adapters reach providers by. */
+export interface Outside {
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  clock: Clock;
+  /** How long one call may take, in milliseconds. */
+  timeout: number;
+}
+
+/** A provider's answer that is no success, or none at all. */
+export class ProviderError extends Error {
+  /** HTTP status; 0 where nothing came back. */
+  readonly status: number;
+  /** The provider's own code, such as `ORDERPAID`. */
+  readonly code: string;
+
+  constructor(provider: string, status: number, code: string, options?: ErrorOptions) {
+    super(`${provider} answered ${status} ${code}`, options);
+    this.name = 'ProviderError';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** For `catch`: null where the provider refused with one of these codes. */
+export function unlessCode(...codes: string[]) {
+  return (error: unknown): null => {
+    if (error instanceof ProviderError && codes.includes(error.code)) return null;
+    throw error;
+  };
+}
+
+/** What a provider answered, as it documents it. */
+export function answered<S extends z.ZodType>(provider: string, schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new ProviderError(provider, 200, 'UNREADABLE', { cause: parsed.error });
+  return parsed.data;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** Provider's answers are small; what is longer is not read. */
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * Sends one request to a provider: ten seconds at the most (`outside.timeout`), no redirects. `again`: the same twice is
+ * the same once, so that it is tried a second time where the connection broke or the provider failed (5xx, 429).
+ */
+export async function call(
+  outside: Outside,
+  provider: string,
+  url: string,
+  init: RequestInit,
+  again: boolean,
+): Promise<Answer> {
+  try {
+    const answer = await send(outside, url, init);
+    const failed = answer.status >= 500 || answer.status === 429;
+    if (!failed || !again) return answer;
+  } catch (error) {
+    // Who waited for ten seconds does not wait for another ten.
+    const late = error instanceof Error && error.name === 'TimeoutError';
+    if (!again || late)
+      throw new ProviderError(provider, 0, late ? 'TIMEOUT' : 'UNREACHABLE', { cause: error });
+  }
+  try {
+    return await send(outside, url, init);
+  } catch (error) {
+    throw new ProviderError(provider, 0, 'UNREACHABLE', { cause: error });
+  }
+}
+
+async function send(outside: Outside, url: string, init: RequestInit): Promise<Answer> {
+  const response = await outside.fetch(url, {
+    ...init,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(outside.timeout),
+  });
+  const body = new Uint8Array(await response.arrayBuffer());
+  if (body.byteLength > MOST_BYTES) throw new Error('the answer is too long');
+  return { status: response.status, headers: response.headers, body };
+}
+
+/** Where a provider sends its notifications: the path names the site. */
+export function notifyUrl(
+  provider: string,
+  { publicUrl, site }: { publicUrl: string; site: string },
+): string {
+  return `${publicUrl}/api/v1/payments/${provider}/${site}/notify`;
+}
+
+/**
+ * The number by which a provider knows an attempt: its order's, and of which attempt, in 32 characters that both WeChat
+ * and Alipay take. Each attempt has its own, since a number that was closed there cannot be paid again.
+ */
+export function tradeNumber({ orderId, id }: { orderId: string; id: string }): string {
+  return `${orderId.slice(orderId.indexOf('_') + 1)}-${id.slice(-5)}`;
+}
+
+/** The order that a trade number is of; a number that is none of ours stands for itself, and fits no order. */
+export function orderOfTrade(number: string): string {
+  const [, ulid] = /^([0-9A-Z]{26})-[0-9A-Z]{5}$/.exec(number) ?? [];
+  return ulid ? `ord_${ulid}` : number.slice(0, 64);
+}

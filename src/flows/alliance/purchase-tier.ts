@@ -55,7 +55,7 @@ async function place(ctx: Ctx, input: z.infer<typeof BuyTierInput>): Promise<Ord
   const rewards = inviter ? await rewardsFor(ctx, inviter, tiers, tier, parts, settings.elcPrice) : [];
   const order = orderRow(ctx, { userId, tier, parts, input, rewards, holdDays: settings.holdDays });
   const open = await findOpenOrder(ctx, userId, 'tier');
-  if (open) await endAttempts(ctx, open.id);
+  if (open && (await endAttempts(ctx, open.id))) throw new AppError('membership_changed');
   await commit(ctx, [
     ...(open ? closing(ctx, open, 'replaced') : []),
     insertOrder(ctx, order, ctx.now - HOUR, MOST_ORDERS_AN_HOUR),

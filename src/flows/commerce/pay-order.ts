@@ -66,7 +66,7 @@ export async function payOrder(
 
 /** The debit and what it buys are one batch: the same order is never paid twice. */
 async function payFromWallet(ctx: Ctx, order: OrderRow): Promise<PaymentStart> {
-  await endAttempts(ctx, order.id);
+  if (await endAttempts(ctx, order.id)) throw new AppError('order_not_payable');
   try {
     await settling(order, async () =>
       commit(
@@ -94,7 +94,7 @@ async function startAt(
   order: OrderRow,
   input: z.infer<typeof PayOrderInput>,
 ): Promise<PaymentStart> {
-  await endAttempts(ctx, order.id);
+  if (await endAttempts(ctx, order.id)) throw new AppError('order_not_payable');
   const id = ctx.ids.next('att', ctx.now);
   await commit(
     ctx,

@@ -92,7 +92,7 @@ async function place(ctx: Ctx, sale: Sale, owner: string, wish: Wish): Promise<O
   if (open) {
     // What would be refused must not end the payment that is going on.
     await assertPlaceable(ctx, row);
-    await endAttempts(ctx, open.id);
+    if (await endAttempts(ctx, open.id)) throw new AppError('membership_changed');
   }
   const statements: Statement[] = [
     // Only the order that was read is closed: where another one came between, UNIQUE says `order_open`.

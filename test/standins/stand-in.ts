@@ -1,0 +1,122 @@
+/** What the stand-ins of the payment providers have in common: they verify, sign, and misbehave on demand. */
+
+/** A notification as it goes over the wire. */
+export interface Signed {
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Money at a provider, as a test made it arrive. Amounts in minor units. */
+export interface Trade {
+  orderId: string;
+  transactionId: string;
+  amount: number;
+  currency: string;
+  /** What went back until now. */
+  refunded: number;
+}
+
+/** How a notification is signed, where it is not as the provider would. */
+export interface Signing {
+  /** Seconds before now. */
+  age?: number;
+  /** By somebody else's key. */
+  forged?: boolean;
+  /** Told of another merchant. */
+  foreign?: 'merchant' | 'app';
+}
+
+/** One refund that went back at the provider. */
+export interface Returned {
+  id: string;
+  transactionId: string;
+  amount: number;
+}
+
+export type Trouble = 'unreachable' | 'failing' | 'unsigned' | null;
+
+export interface StandIn {
+  name: 'stripe' | 'wxpay' | 'alipay';
+  /** The Worker's settings that lead here. */
+  settings(): Record<string, string>;
+  /** The clock that it signs by: epoch milliseconds. */
+  now: number;
+  trouble: Trouble;
+  /** What was wrong with our requests: signatures, fields, keys. */
+  faults: string[];
+  /** Refunds that went out, by whomever. */
+  returned: Returned[];
+  /** How a refund that is asked for comes out. */
+  refunds: 'done' | 'pending' | 'refused';
+  /** Whether an attempt for this order can still be paid. */
+  isOpen(orderId: string): boolean;
+  /** Answers a request that is for this provider; null for any other. */
+  answer(request: Request): Promise<Response | null>;
+  /** Somebody pays for an order there: its newest attempt, whether it was closed or not. */
+  pay(orderId: string, how?: { amount?: number; currency?: string }): Trade;
+  paidNotice(trade: Trade, signing?: Signing): Promise<Signed>;
+  /** Somebody sends money back there, by hand: null where it is no more than that. */
+  giveBack(trade: Trade, amount: number): Returned;
+  /** What is told of a refund: of it, or all until then, as the provider does. */
+  refundNotice(trade: Trade, returned: Returned, signing?: Signing): Promise<Signed>;
+}
+
+/** A provider in trouble answers nobody. */
+export function troubled(trouble: Trouble): Response | null {
+  if (trouble === 'unreachable') throw new TypeError('the connection was refused');
+  return trouble === 'failing' ? new Response('Bad gateway', { status: 502 }) : null;
+}
+
+/** A pair of RSA keys of the test's own, 2048 bits, as bare Base64 and PEM. */
+export interface Keys {
+  sign(text: string | Uint8Array<ArrayBuffer>): Promise<string>;
+  verify(signature: string, text: string): Promise<boolean>;
+  /** PKCS #8. */
+  privateBase64: string;
+  /** SPKI. */
+  publicBase64: string;
+}
+
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+
+export async function makeKeys(): Promise<Keys> {
+  const pair = (await crypto.subtle.generateKey(
+    { ...RSA, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
+    true,
+    ['sign', 'verify'],
+  )) as CryptoKeyPair;
+  const exported = async (format: 'pkcs8' | 'spki', key: CryptoKey) =>
+    base64((await crypto.subtle.exportKey(format, key)) as ArrayBuffer);
+  return {
+    sign: async (text) =>
+      base64(await crypto.subtle.sign(RSA, pair.privateKey, typeof text === 'string' ? bytesOf(text) : text)),
+    verify: (signature, text) =>
+      crypto.subtle.verify(RSA, pair.publicKey, unbase64(signature), bytesOf(text)),
+    privateBase64: await exported('pkcs8', pair.privateKey),
+    publicBase64: await exported('spki', pair.publicKey),
+  };
+}
+
+export function pem(label: string, base64Text: string): string {
+  return `-----BEGIN ${label}-----\n${base64Text.match(/.{1,64}/g)?.join('\n')}\n-----END ${label}-----\n`;
+}
+
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+}
+
+export function base64(bytes: ArrayBuffer | Uint8Array): string {
+  return btoa(Array.from(new Uint8Array(bytes as ArrayBuffer), (one) => String.fromCharCode(one)).join(''));
+}
+
+export function unbase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+}
+
+let serial = 0;
+
+/** Ids that no two trades of a run share. */
+export function nextId(prefix: string): string {
+  serial += 1;
+  return `${prefix}${Date.now()}${String(serial).padStart(6, '0')}`;
+}

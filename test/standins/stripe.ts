@@ -30,6 +30,8 @@ export class StripeStandIn implements StandIn {
   returned: Returned[] = [];
   refunds: 'done' | 'pending' | 'refused' = 'done';
   readonly sessions: Session[] = [];
+  private readonly host: string;
+  private readonly site: string;
   private readonly secretKey = `sk_test_${crypto.randomUUID().replaceAll('-', '')}`;
   private readonly webhookSecret = `whsec_${crypto.randomUUID().replaceAll('-', '')}`;
   private readonly replays = new Map<string, { body: string; answer: unknown }>();
@@ -41,13 +43,18 @@ export class StripeStandIn implements StandIn {
     status: string;
   }[] = [];
 
+  constructor({ host = 'api.stripe.com', site = 'default' } = {}) {
+    this.host = host;
+    this.site = site;
+  }
+
   settings() {
     return { STRIPE_SECRET_KEY: this.secretKey, STRIPE_WEBHOOK_SECRET: this.webhookSecret };
   }
 
   async answer(request: Request): Promise<Response | null> {
     const url = new URL(request.url);
-    if (url.host !== 'api.stripe.com') return null;
+    if (url.host !== this.host) return null;
     const broken = troubled(this.trouble);
     if (broken) return broken;
     if (request.headers.get('Authorization') !== `Bearer ${this.secretKey}`) {
@@ -210,7 +217,7 @@ export class StripeStandIn implements StandIn {
   }
 
   private metadataOf({ orderId }: Trade, { foreign }: Signing) {
-    return { order_id: orderId, site: foreign ? 'elsewhere' : 'default' };
+    return { order_id: orderId, site: foreign ? 'elsewhere' : this.site };
   }
 }
 

@@ -13,22 +13,37 @@ export class Market extends Shop {
   readonly wxpay: WxpayStandIn;
   readonly alipay: AlipayStandIn;
 
-  private constructor(client: Client, [stripe, wxpay, alipay]: [StripeStandIn, WxpayStandIn, AlipayStandIn]) {
-    super(client);
+  readonly door: (request: Request) => Promise<Response>;
+
+  private constructor(
+    door: Market['door'],
+    [stripe, wxpay, alipay]: [StripeStandIn, WxpayStandIn, AlipayStandIn],
+  ) {
+    super(new Client({ door }));
+    this.door = door;
     [this.stripe, this.wxpay, this.alipay] = [stripe, wxpay, alipay];
   }
 
-  static async make(settings: Record<string, unknown> = {}): Promise<Market> {
+  /** `beside`: stand-ins of other sites, and settings of a test's own. */
+  static async make({
+    certificates = false,
+    settings = {},
+    beside = [],
+  }: {
+    certificates?: boolean;
+    settings?: Record<string, string>;
+    beside?: StandIn[];
+  } = {}): Promise<Market> {
     const standIns: [StripeStandIn, WxpayStandIn, AlipayStandIn] = [
       new StripeStandIn(),
-      await WxpayStandIn.make(),
+      await WxpayStandIn.make({ certificates }),
       await AlipayStandIn.make(),
     ];
     const bindings = Object.assign({}, ...standIns.map((one) => one.settings()), settings);
-    const market = new Market(new Client({ door: doorWith(bindings) }), standIns);
+    const market = new Market(doorWith(bindings), standIns);
     vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
       const request = new Request(input, init as RequestInit);
-      for (const one of standIns) {
+      for (const one of [...standIns, ...beside]) {
         const answer = await one.answer(request);
         if (answer) return answer;
       }

@@ -52,6 +52,8 @@ export default defineConfig(async () => ({
                 DEMO_PASSWORD: 'Demo12345',
                 CORS_ORIGINS: '*',
                 REGISTRATIONS_PER_HOUR: '1000',
+                // How many generated sequences a provider tells (test/http/providers-sequences.test.ts).
+                SEQUENCES: process.env.SEQUENCES ?? '15',
                 CAPTCHA_COST: '10',
                 CAPTCHA_COUNTER: '5',
                 MIGRATIONS: await readD1Migrations(join(root, 'drizzle')),
@@ -63,7 +65,7 @@ export default defineConfig(async () => ({
           name: 'workers',
           include: ['test/**/*.test.ts'],
           exclude: [
-            'test/{drizzle,structure,started,browser,kernel,security,providers}/**',
+            'test/{drizzle,structure,oracles,started,browser,kernel,security,providers}/**',
             'test/**/*rules.test.ts',
             'test/quota/!(engine.model).test.ts',
           ],
@@ -87,7 +89,7 @@ export default defineConfig(async () => ({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['test/{drizzle,structure,started,browser}/**/*.test.ts'],
+          include: ['test/{drizzle,structure,oracles,started,browser}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

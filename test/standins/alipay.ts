@@ -171,6 +171,15 @@ export class AlipayStandIn implements StandIn {
     };
   }
 
+  sell({ orderId, transactionId, amount }: Trade): void {
+    this.attempts.push({
+      number: `${orderId.slice(4)}-00002`,
+      amount: major(amount),
+      state: 'TRADE_SUCCESS',
+      tradeNo: transactionId,
+    });
+  }
+
   paidNotice(trade: Trade, signing: Signing = {}): Promise<Signed> {
     return this.told(trade, { trade_status: 'TRADE_SUCCESS' }, signing);
   }

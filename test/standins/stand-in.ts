@@ -54,6 +54,8 @@ export interface StandIn {
   answer(request: Request): Promise<Response | null>;
   /** Somebody pays for an order there: its newest attempt, whether it was closed or not. */
   pay(orderId: string, how?: { amount?: number; currency?: string }): Trade;
+  /** A payment that came by some other way: it is known there, and can be sent back. */
+  sell(trade: Trade): void;
   paidNotice(trade: Trade, signing?: Signing): Promise<Signed>;
   /** Somebody sends money back there, by hand: null where it is no more than that. */
   giveBack(trade: Trade, amount: number): Returned;

@@ -75,6 +75,11 @@ export class WxpayStandIn implements StandIn {
     };
   }
 
+  /** SPKI, of what it signs with. */
+  get publicKey(): string {
+    return this.platform.publicBase64;
+  }
+
   async answer(request: Request): Promise<Response | null> {
     const url = new URL(request.url);
     if (url.host !== 'api.mch.weixin.qq.com') return null;
@@ -256,6 +261,10 @@ export class WxpayStandIn implements StandIn {
     };
   }
 
+  sell({ orderId, transactionId, amount }: Trade): void {
+    this.attempts.push({ number: `${orderId.slice(4)}-00002`, amount, state: 'SUCCESS', transactionId });
+  }
+
   paidNotice(trade: Trade, signing: Signing = {}): Promise<Signed> {
     return this.event('TRANSACTION.SUCCESS', this.transaction(trade, signing), signing);
   }
@@ -315,7 +324,7 @@ export class WxpayStandIn implements StandIn {
 }
 
 /** A certificate of the platform's key, by itself. */
-function certificateOf(keys: Keys): string {
+export function certificateOf(keys: Keys): string {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(pem('PUBLIC KEY', keys.publicBase64));
   certificate.serialNumber = '7c0ffee0cafe0001';

@@ -16,6 +16,7 @@ import {
   findEarlyRefunds,
   findWaitingRefunds,
   insertRefund,
+  isSumOther,
   markPendingDone,
   sumRefunds,
   takeEarlyRefund,
@@ -26,6 +27,9 @@ import { bookRefund, refundableOf } from './book-refund.ts';
 /** What an early refund is kept under whose payment has no name yet: it goes by its order. */
 const UNKNOWN = '';
 
+/** How many refunds of one payment may be told at once before one of them has to be told again. */
+const MOST_AT_ONCE = 10;
+
 type RefundOutcome = 'refunded' | 'duplicate' | 'early' | 'mismatched';
 
 /**
@@ -33,7 +37,7 @@ type RefundOutcome = 'refunded' | 'duplicate' | 'early' | 'mismatched';
  * payment is kept, and applied after it.
  */
 export function applyRefundNotice(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome> {
-  return retryOn('payment_duplicate', () => applyOnce(ctx, notice));
+  return retryOn('payment_duplicate', () => applyOnce(ctx, notice), MOST_AT_ONCE);
 }
 
 async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome> {
@@ -54,6 +58,11 @@ async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome
     return 'duplicate';
   }
   const reference = notice.refundId ?? `${transactionId}:${amount}`;
+  // Two sums told at once: the second one counts from the first.
+  const since =
+    refundId === null
+      ? [abortIf(ctx, isSumOther(provider, transaction, orderId, known), 'payment_duplicate')]
+      : [];
   const row = {
     id: ctx.ids.next('rf', ctx.now),
     provider,
@@ -69,7 +78,7 @@ async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome
   };
   try {
     if (payment) {
-      await book(ctx, payment, fresh, reference, [insertRefund(ctx, row)]);
+      await book(ctx, payment, fresh, reference, [...since, insertRefund(ctx, row)]);
       return 'refunded';
     }
     await commit(
@@ -77,6 +86,7 @@ async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome
       [
         // Its payment may have come in between: then it is not early any more.
         abortIf(ctx, hasPayment(provider, transactionId), 'payment_duplicate'),
+        ...since,
         insertRefund(ctx, row),
       ],
       { action: 'payment.refund_early', target: orderId },

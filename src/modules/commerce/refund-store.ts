@@ -1,4 +1,4 @@
-import { and, asc, eq, isNotNull, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { refunds } from './money-tables.ts';
@@ -109,6 +109,13 @@ export function findWaitingRefunds({ db }: Db): Promise<{ provider: string; tran
 
 export function findRefundsOfOrder({ db }: Db, orderId: string): Promise<RefundRow[]> {
   return db.select().from(refunds).where(eq(refunds.orderId, orderId)).orderBy(asc(refunds.id));
+}
+
+/** Finds something where more or less has gone back of a transaction than `known`: for `abortIf`. */
+export function isSumOther(provider: string, transactionId: string, orderId: string, known: number): SQL {
+  return sql`select 1 from (select coalesce(sum(amount), 0) as total from refunds
+    where provider = ${provider} and transaction_id = ${transactionId} and order_id = ${orderId})
+    where total <> ${known}`;
 }
 
 /** What a provider has said to have sent back of a transaction until now. */

@@ -25,7 +25,9 @@ async function start(): Promise<void> {
   const secrets = localSecrets(root);
   console.log('Building …');
   const bundle = buildWorker(root, 'src/dev/worker.ts', join('.wrangler', `build-${port}`));
-  const publicUrl = `http://localhost:${port}`;
+  const localUrl = `http://localhost:${port}`;
+  // Behind a tunnel, so that payment providers can reach it.
+  const publicUrl = process.env.PUBLIC_URL ?? localUrl;
   await claim.handOver();
   const miniflare = new Miniflare(
     await miniflareOptions({
@@ -33,7 +35,7 @@ async function start(): Promise<void> {
       bundle,
       port,
       stateDir,
-      variables: { ...secrets, ...localVariables(publicUrl) },
+      variables: { ...secrets, ...providerVariables(), ...localVariables(publicUrl) },
     }),
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -50,7 +52,7 @@ async function start(): Promise<void> {
   for (const binding of ['DB_DEFAULT', 'DB_CN']) {
     await applyMigrations(await miniflare.getD1Database(binding), join(root, 'drizzle'));
   }
-  const seeded = await miniflare.dispatchFetch(`${publicUrl}/dev/seed`, { method: 'POST' });
+  const seeded = await miniflare.dispatchFetch(`${localUrl}/dev/seed`, { method: 'POST' });
   if (!seeded.ok) throw new Error(`The local accounts could not be made: ${await seeded.text()}`);
   const { admin_email, demo_email, demo_api_key } = (await seeded.json()) as Record<string, string>;
   console.log(`
@@ -81,4 +83,10 @@ function localVariables(publicUrl: string): Record<string, string> {
     CAPTCHA_COST: '100',
     CAPTCHA_COUNTER: '10',
   };
+}
+
+/** Accounts at payment providers, from the environment: over those of `.dev.vars`. */
+function providerVariables(): Record<string, string> {
+  const set = Object.entries(process.env).filter(([name]) => /^(STRIPE|WXPAY|ALIPAY)_/.test(name));
+  return Object.fromEntries(set.map(([name, value]) => [name, value ?? '']));
 }

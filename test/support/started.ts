@@ -61,11 +61,13 @@ export interface Send {
 export interface Place {
   port: number;
   stateDir: string;
+  /** Environment variables of its own. */
+  settings: Record<string, string>;
 }
 
 /** A free port, and an empty folder for the state. */
-export async function newPlace(): Promise<Place> {
-  const place = { port: await freePort(), stateDir: mkdtempSync(join(tmpdir(), 'sluice-state-')) };
+export async function newPlace(settings: Record<string, string> = {}): Promise<Place> {
+  const place = { port: await freePort(), stateDir: mkdtempSync(join(tmpdir(), 'sluice-state-')), settings };
   places.push(place);
   return place;
 }
@@ -210,13 +212,13 @@ export class Started {
   }
 }
 
-function launch({ port, stateDir }: Place): Run {
+function launch({ port, stateDir, settings }: Place): Run {
   const child = spawn(process.execPath, ['src/dev/start.ts'], {
     cwd: root,
     // A group of its own, so that `killAll` reaches workerd too.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_ENV: undefined, PORT: String(port), STATE_DIR: stateDir },
+    env: { ...process.env, ...settings, NODE_ENV: undefined, PORT: String(port), STATE_DIR: stateDir },
   });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {

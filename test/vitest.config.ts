@@ -37,6 +37,8 @@ export default defineConfig(async () => ({
     projects: [
       {
         root,
+        // Packages name source maps that they do not bring, which is a warning for each of their files.
+        logLevel: 'error' as const,
         resolve: { alias: [{ find: './password-cost.ts', replacement: CHEAP_PASSWORDS }] },
         plugins: [
           cloudflareTest({

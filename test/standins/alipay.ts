@@ -8,6 +8,7 @@ import {
   type StandIn,
   type Trade,
   type Trouble,
+  textOf,
   troubled,
 } from './stand-in.ts';
 
@@ -89,7 +90,7 @@ export class AlipayStandIn implements StandIn {
     if (broken) return broken;
     const parameters = new URLSearchParams([
       ...url.searchParams,
-      ...new URLSearchParams(await request.text()),
+      ...new URLSearchParams(await textOf(request)),
     ]);
     const method = parameters.get('method') ?? '';
     const holds = await this.check(parameters);

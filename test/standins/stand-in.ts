@@ -115,6 +115,11 @@ export function unbase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
 }
 
+/** The body of a request, which may be a form: workerd warns of `text()` of one. */
+export async function textOf(request: Request): Promise<string> {
+  return new TextDecoder().decode(await request.arrayBuffer());
+}
+
 let serial = 0;
 
 /** Ids that no two trades of a run share. */

@@ -7,6 +7,7 @@ import {
   type StandIn,
   type Trade,
   type Trouble,
+  textOf,
   troubled,
 } from './stand-in.ts';
 
@@ -61,7 +62,7 @@ export class StripeStandIn implements StandIn {
       this.faults.push('a request without the secret key');
       return json({ error: { type: 'invalid_request_error' } }, 401);
     }
-    const body = await request.text();
+    const body = await textOf(request);
     const key = request.headers.get('Idempotency-Key');
     const creates = request.method === 'POST' && /(sessions|refunds)$/.test(url.pathname);
     if (creates && !key) this.faults.push(`${url.pathname} without an idempotency key`);

@@ -12,6 +12,7 @@ import {
   type StandIn,
   type Trade,
   type Trouble,
+  textOf,
   troubled,
 } from './stand-in.ts';
 
@@ -85,7 +86,7 @@ export class WxpayStandIn implements StandIn {
     if (url.host !== 'api.mch.weixin.qq.com') return null;
     const broken = troubled(this.trouble);
     if (broken) return broken;
-    const body = await request.text();
+    const body = await textOf(request);
     const path = url.pathname + url.search;
     if (!(await this.isOurs(request, path, body))) {
       this.faults.push(`${request.method} ${path} is not signed by the merchant`);

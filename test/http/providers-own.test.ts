@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bytesOf } from '../standins/stand-in.ts';
 import { expectError } from '../support/client.ts';
 import { Market } from '../support/market.ts';
-import { type Buyer, dataOf, faultsOf } from '../support/money.ts';
+import { dataOf, faultsOf } from '../support/money.ts';
 
 /** What each provider has of its own. */
 
@@ -12,17 +12,9 @@ beforeAll(async () => {
   market = await Market.make();
   await market.open('2027-02-01T00:00:00Z');
 });
-afterEach(() => {
-  for (const standIn of market.standIns) {
-    expect(standIn.faults).toEqual([]);
-    standIn.trouble = null;
-  }
-});
+afterEach(() => market.expectNoFaults());
 
-async function ordering(): Promise<{ buyer: Buyer; id: string }> {
-  const buyer = await market.buyer();
-  return { buyer, id: (await buyer.ordered('plan_basic')).order_id };
-}
+const ordering = () => market.ordering();
 
 describe('Stripe', () => {
   const session = (id: string, fields: object = {}) => ({

@@ -116,7 +116,7 @@ async function live(name: StandIn['name'], story: Story): Promise<void> {
   const applied = right.filter(({ transactionId }) => states[transactionId] === 'applied');
   expect(applied, context).toHaveLength(1);
   for (const one of right) {
-    const sum = returned(there, one);
+    const sum = there.returnedOf(one).reduce((total, amount) => total + amount, 0);
     const [mine] = applied;
     expect(sum, context).toBe(one === mine ? one.refunded : PRICE);
   }
@@ -167,10 +167,4 @@ async function tell(
     );
     for (const answer of answers) expect(answer.status, JSON.stringify(answer.body)).toBe(200);
   }
-}
-
-function returned({ returned }: StandIn, { transactionId }: Trade): number {
-  return returned
-    .filter((one) => one.transactionId === transactionId)
-    .reduce((sum, { amount }) => sum + amount, 0);
 }

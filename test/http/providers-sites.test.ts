@@ -3,7 +3,7 @@ import { StripeStandIn } from '../standins/stripe.ts';
 import { Client, expectError } from '../support/client.ts';
 import { newHuman } from '../support/humans.ts';
 import { Market } from '../support/market.ts';
-import { type Buyer, dataOf } from '../support/money.ts';
+import { dataOf } from '../support/money.ts';
 
 /** A merchant from before WeChat had public keys; and two sites, each with an account of its own. */
 
@@ -18,19 +18,10 @@ beforeAll(async () => {
     settings: { ...Object.fromEntries(settings), STRIPE_API_URL_CN: 'https://stripe.example' },
   });
   await market.open('2027-02-01T00:00:00Z');
-  other.now = await market.now();
 });
-afterEach(() => {
-  for (const standIn of [...market.standIns, other]) {
-    expect(standIn.faults).toEqual([]);
-    standIn.trouble = null;
-  }
-});
+afterEach(() => market.expectNoFaults());
 
-async function ordering(): Promise<{ buyer: Buyer; id: string }> {
-  const buyer = await market.buyer();
-  return { buyer, id: (await buyer.ordered('plan_basic')).order_id };
-}
+const ordering = () => market.ordering();
 
 describe('a platform certificate of WeChat Pay', () => {
   it('is fetched where its serial is not known, and kept', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { StandIn } from '../standins/stand-in.ts';
 import { expectError } from '../support/client.ts';
 import { Market } from '../support/market.ts';
-import { type Buyer, dataOf, db, expectLedgerSums, faultsOf } from '../support/money.ts';
+import { dataOf, db, expectLedgerSums, faultsOf } from '../support/money.ts';
 
 let market: Market;
 
@@ -11,13 +11,7 @@ beforeAll(async () => {
   await market.open('2027-02-01T00:00:00Z');
 });
 
-/** Whatever happened, our requests were as the providers want them. */
-afterEach(() => {
-  for (const standIn of market.standIns) {
-    expect(standIn.faults).toEqual([]);
-    Object.assign(standIn, { trouble: null, refunds: 'done' });
-  }
-});
+afterEach(() => market.expectNoFaults());
 
 const PROVIDERS: StandIn['name'][] = ['stripe', 'wxpay', 'alipay'];
 const ACKNOWLEDGED = {
@@ -32,10 +26,7 @@ const NOBODYS = {
   alipay: 'ord_01ARZ3NDEKTSV4RRFFQ69G5FA3',
 };
 
-async function ordering(): Promise<{ buyer: Buyer; id: string }> {
-  const buyer = await market.buyer();
-  return { buyer, id: (await buyer.ordered('plan_basic')).order_id };
-}
+const ordering = () => market.ordering();
 
 const rows = () =>
   Promise.all(
@@ -46,10 +37,6 @@ const rows = () =>
 
 describe.each(PROVIDERS)('%s', (name) => {
   const there = () => market[name];
-  const returnedOf = (transactionId: string) =>
-    there()
-      .returned.filter((one) => one.transactionId === transactionId)
-      .map(({ amount }) => amount);
 
   it('is offered, and a subscription is paid by what it tells, once', async () => {
     const buyer = await market.buyer();
@@ -226,7 +213,7 @@ describe.each(PROVIDERS)('%s', (name) => {
     expect(await market.aside('surplus', id)).toMatchObject([
       { amount: '49.00', refunded_amount: '49.00', provider: name },
     ]);
-    expect(returnedOf(trade.transactionId)).toEqual([4900]);
+    expect(there().returnedOf(trade)).toEqual([4900]);
     expect(await buyer.order(id)).toMatchObject({ status: 'paid', refunded_amount: '0.00' });
     expect(await buyer.actions()).toEqual(['subscribe']);
   });
@@ -248,7 +235,7 @@ describe.each(PROVIDERS)('%s', (name) => {
     await market.tellPaid(name, trade);
     expect((await second.order(old)).status).toBe('closed');
     await market.cron();
-    expect(returnedOf(trade.transactionId)).toEqual([4900]);
+    expect(there().returnedOf(trade)).toEqual([4900]);
     expect(await market.aside('refunded', old)).toHaveLength(1);
     expect((await second.order(newer)).status).toBe('pending');
     expect((await second.me()).status).toBe('none');
@@ -260,7 +247,7 @@ describe.each(PROVIDERS)('%s', (name) => {
     await market.tellPaid(name, trade);
     dataOf(await market.refund(id, { amount: '9.00' }));
     await market.cron();
-    expect(returnedOf(trade.transactionId)).toEqual([900]);
+    expect(there().returnedOf(trade)).toEqual([900]);
     expect(await buyer.order(id)).toMatchObject({ status: 'paid', refunded_amount: '9.00' });
     expect((await buyer.me()).status).toBe('active');
     // The provider tells of it: that is the same refund.
@@ -272,7 +259,7 @@ describe.each(PROVIDERS)('%s', (name) => {
     expectError(await market.refund(id, { amount: '40.01' }), 409, 'refund_exceeds');
     dataOf(await market.refund(id));
     await market.cron();
-    expect(returnedOf(trade.transactionId)).toEqual([900, 4000]);
+    expect(there().returnedOf(trade)).toEqual([900, 4000]);
     expect(await buyer.order(id)).toMatchObject({ status: 'refunded', refunded_amount: '49.00' });
     expect((await buyer.me()).status).toBe('none');
     await expectLedgerSums();
@@ -324,7 +311,7 @@ describe.each(PROVIDERS)('%s', (name) => {
     dataOf(await market.refund(id, { amount: '9.00' }));
     await market.cron();
     expect(await state()).toBe('pending');
-    expect(returnedOf(trade.transactionId)).toEqual([]);
+    expect(there().returnedOf(trade)).toEqual([]);
     there().refunds = 'done';
     there().trouble = 'unreachable';
     await market.pass(3600);
@@ -338,7 +325,7 @@ describe.each(PROVIDERS)('%s', (name) => {
     expect(await state()).toBe('done');
     await market.pass(86_400);
     await market.cron();
-    expect(returnedOf(trade.transactionId)).toEqual([900]);
+    expect(there().returnedOf(trade)).toEqual([900]);
   });
 
   it('is not reached: nothing is begun, and another try is', async () => {

@@ -5,9 +5,8 @@ import {
   type Returned,
   type Signed,
   type Signing,
-  type StandIn,
+  StandIn,
   type Trade,
-  type Trouble,
   textOf,
   troubled,
 } from './stand-in.ts';
@@ -23,19 +22,15 @@ interface Attempt {
 }
 
 /** Alipay's gateway: a trade begins when somebody opens the address that they were sent to. */
-export class AlipayStandIn implements StandIn {
+export class AlipayStandIn extends StandIn {
   readonly name = 'alipay';
-  now = Date.now();
-  trouble: Trouble = null;
-  faults: string[] = [];
-  returned: Returned[] = [];
-  refunds: 'done' | 'pending' | 'refused' = 'done';
   readonly attempts: Attempt[] = [];
   private readonly app: Keys;
   private readonly own: Keys;
   private readonly stranger: Keys;
 
   private constructor(keys: [Keys, Keys, Keys]) {
+    super();
     [this.app, this.own, this.stranger] = keys;
   }
 
@@ -183,12 +178,6 @@ export class AlipayStandIn implements StandIn {
 
   paidNotice(trade: Trade, signing: Signing = {}): Promise<Signed> {
     return this.told(trade, { trade_status: 'TRADE_SUCCESS' }, signing);
-  }
-
-  giveBack(trade: Trade, amount: number): Returned {
-    const returned = { id: nextId('hand-'), transactionId: trade.transactionId, amount };
-    this.returned.push(returned);
-    return returned;
   }
 
   /** Alipay tells all that went back until now, with the payment's own status while something is left of it. */

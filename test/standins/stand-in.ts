@@ -35,32 +35,44 @@ export interface Returned {
 
 export type Trouble = 'unreachable' | 'failing' | 'unsigned' | null;
 
-export interface StandIn {
-  name: 'stripe' | 'wxpay' | 'alipay';
-  /** The Worker's settings that lead here. */
-  settings(): Record<string, string>;
+/** A provider: what a test makes happen there, what it says of that, and what it saw of us. */
+export abstract class StandIn {
+  abstract readonly name: 'stripe' | 'wxpay' | 'alipay';
   /** The clock that it signs by: epoch milliseconds. */
-  now: number;
-  trouble: Trouble;
+  now = Date.now();
+  trouble: Trouble = null;
   /** What was wrong with our requests: signatures, fields, keys. */
-  faults: string[];
+  faults: string[] = [];
   /** Refunds that went out, by whomever. */
-  returned: Returned[];
+  returned: Returned[] = [];
   /** How a refund that is asked for comes out. */
-  refunds: 'done' | 'pending' | 'refused';
-  /** Whether an attempt for this order can still be paid. */
-  isOpen(orderId: string): boolean;
+  refunds: 'done' | 'pending' | 'refused' = 'done';
+
+  /** The Worker's settings that lead here. */
+  abstract settings(): Record<string, string>;
   /** Answers a request that is for this provider; null for any other. */
-  answer(request: Request): Promise<Response | null>;
+  abstract answer(request: Request): Promise<Response | null>;
+  /** Whether an attempt for this order can still be paid. */
+  abstract isOpen(orderId: string): boolean;
   /** Somebody pays for an order there: its newest attempt, whether it was closed or not. */
-  pay(orderId: string, how?: { amount?: number; currency?: string }): Trade;
+  abstract pay(orderId: string, how?: { amount?: number; currency?: string }): Trade;
   /** A payment that came by some other way: it is known there, and can be sent back. */
-  sell(trade: Trade): void;
-  paidNotice(trade: Trade, signing?: Signing): Promise<Signed>;
-  /** Somebody sends money back there, by hand: null where it is no more than that. */
-  giveBack(trade: Trade, amount: number): Returned;
+  abstract sell(trade: Trade): void;
+  abstract paidNotice(trade: Trade, signing?: Signing): Promise<Signed>;
   /** What is told of a refund: of it, or all until then, as the provider does. */
-  refundNotice(trade: Trade, returned: Returned, signing?: Signing): Promise<Signed>;
+  abstract refundNotice(trade: Trade, returned: Returned, signing?: Signing): Promise<Signed>;
+
+  /** Somebody sends money back there, by hand. */
+  giveBack({ transactionId }: Trade, amount: number): Returned {
+    const returned = { id: nextId('hand-'), transactionId, amount };
+    this.returned.push(returned);
+    return returned;
+  }
+
+  /** What went back of a payment, in turn: amounts in minor units. */
+  returnedOf({ transactionId }: Trade): number[] {
+    return this.returned.filter((one) => one.transactionId === transactionId).map(({ amount }) => amount);
+  }
 }
 
 /** A provider in trouble answers nobody. */

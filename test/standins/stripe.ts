@@ -4,9 +4,8 @@ import {
   type Returned,
   type Signed,
   type Signing,
-  type StandIn,
+  StandIn,
   type Trade,
-  type Trouble,
   textOf,
   troubled,
 } from './stand-in.ts';
@@ -23,13 +22,8 @@ interface Session {
 }
 
 /** Stripe, as far as Sluice speaks to it. */
-export class StripeStandIn implements StandIn {
+export class StripeStandIn extends StandIn {
   readonly name = 'stripe';
-  now = Date.now();
-  trouble: Trouble = null;
-  faults: string[] = [];
-  returned: Returned[] = [];
-  refunds: 'done' | 'pending' | 'refused' = 'done';
   readonly sessions: Session[] = [];
   private readonly host: string;
   private readonly site: string;
@@ -45,6 +39,7 @@ export class StripeStandIn implements StandIn {
   }[] = [];
 
   constructor({ host = 'api.stripe.com', site = 'default' } = {}) {
+    super();
     this.host = host;
     this.site = site;
   }
@@ -195,12 +190,6 @@ export class StripeStandIn implements StandIn {
       metadata: this.metadataOf(trade, signing),
     };
     return this.event('checkout.session.completed', object, signing);
-  }
-
-  giveBack(trade: Trade, amount: number): Returned {
-    const returned = { id: nextId('hand-'), transactionId: trade.transactionId, amount };
-    this.returned.push(returned);
-    return returned;
   }
 
   /** Stripe tells all that went back until now. */

@@ -9,9 +9,8 @@ import {
   type Returned,
   type Signed,
   type Signing,
-  type StandIn,
+  StandIn,
   type Trade,
-  type Trouble,
   textOf,
   troubled,
 } from './stand-in.ts';
@@ -29,13 +28,8 @@ interface Attempt {
 }
 
 /** WeChat Pay, API v3: signs with its public key's private half, or with a platform certificate that must be fetched. */
-export class WxpayStandIn implements StandIn {
+export class WxpayStandIn extends StandIn {
   readonly name = 'wxpay';
-  now = Date.now();
-  trouble: Trouble = null;
-  faults: string[] = [];
-  returned: Returned[] = [];
-  refunds: 'done' | 'pending' | 'refused' = 'done';
   readonly attempts: Attempt[] = [];
   /** How often the certificates were fetched. */
   lookups = 0;
@@ -49,6 +43,7 @@ export class WxpayStandIn implements StandIn {
   private readonly answers = new Map<string, object>();
 
   private constructor(keys: [Keys, Keys, Keys], certificate: string | null) {
+    super();
     [this.merchant, this.platform, this.stranger] = keys;
     this.certificate = certificate;
     this.serial = certificate === null ? 'PUB_KEY_ID_0119000000012026112000291600000001' : '7C0FFEE0CAFE0001';
@@ -280,12 +275,6 @@ export class WxpayStandIn implements StandIn {
       trade_state: 'SUCCESS',
       amount: { total: trade.amount, currency: trade.currency, payer_total: trade.amount },
     };
-  }
-
-  giveBack(trade: Trade, amount: number): Returned {
-    const returned = { id: nextId('hand-'), transactionId: trade.transactionId, amount };
-    this.returned.push(returned);
-    return returned;
   }
 
   /** WeChat tells each refund by itself. */

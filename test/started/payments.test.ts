@@ -112,10 +112,7 @@ async function tell({ name, trade }: Sale): Promise<void> {
 
 /** Money goes back after the answer. */
 async function untilReturned({ name, trade }: Sale, amounts: number[]): Promise<void> {
-  const returned = () =>
-    standIns[name].returned
-      .filter((one) => one.transactionId === trade.transactionId)
-      .map(({ amount }) => amount);
+  const returned = () => standIns[name].returnedOf(trade);
   for (let n = 0; n < 100 && returned().length < amounts.length; n += 1) await pause(50);
   expect(returned()).toEqual(amounts);
 }

@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { AlipayStandIn } from '../standins/alipay.ts';
 import type { Signed, Signing, StandIn, Trade } from '../standins/stand-in.ts';
 import { StripeStandIn } from '../standins/stripe.ts';
@@ -12,15 +12,17 @@ export class Market extends Shop {
   readonly stripe: StripeStandIn;
   readonly wxpay: WxpayStandIn;
   readonly alipay: AlipayStandIn;
-
+  private readonly beside: StandIn[];
   readonly door: (request: Request) => Promise<Response>;
 
   private constructor(
     door: Market['door'],
     [stripe, wxpay, alipay]: [StripeStandIn, WxpayStandIn, AlipayStandIn],
+    beside: StandIn[],
   ) {
     super(new Client({ door }));
     this.door = door;
+    this.beside = beside;
     [this.stripe, this.wxpay, this.alipay] = [stripe, wxpay, alipay];
   }
 
@@ -40,10 +42,10 @@ export class Market extends Shop {
       await AlipayStandIn.make(),
     ];
     const bindings = Object.assign({}, ...standIns.map((one) => one.settings()), settings);
-    const market = new Market(doorWith(bindings), standIns);
+    const market = new Market(doorWith(bindings), standIns, beside);
     vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
       const request = new Request(input, init as RequestInit);
-      for (const one of [...standIns, ...beside]) {
+      for (const one of market.standIns) {
         const answer = await one.answer(request);
         if (answer) return answer;
       }
@@ -53,13 +55,27 @@ export class Market extends Shop {
   }
 
   get standIns(): StandIn[] {
-    return [this.stripe, this.wxpay, this.alipay];
+    return [this.stripe, this.wxpay, this.alipay, ...this.beside];
   }
 
   override async at(time: string | number): Promise<void> {
     await super.at(time);
     const now = await this.now();
     for (const one of this.standIns) one.now = now;
+  }
+
+  /** A new user with an order of the basic plan. */
+  async ordering(): Promise<{ buyer: Buyer; id: string }> {
+    const buyer = await this.buyer();
+    return { buyer, id: (await buyer.ordered('plan_basic')).order_id };
+  }
+
+  /** Whatever happened, our requests were as the providers want them; their troubles end with a test. */
+  expectNoFaults(): void {
+    for (const standIn of this.standIns) {
+      expect(standIn.faults).toEqual([]);
+      Object.assign(standIn, { trouble: null, refunds: 'done' });
+    }
   }
 
   /** Begins an attempt, and gets as far as where the payer would say yes. */

@@ -40,6 +40,7 @@ export function sandboxProvider(secret: string, memory: (site: string) => DevSta
         transactionId: transaction_id,
         orderId: order_id,
         amount: isDecimal(amount) ? parseDecimal(amount) : null,
+        ...(isDecimal(amount) ? {} : { mismatch: `the amount ${amount.slice(0, 32)} cannot be read` }),
         currency,
         state,
       };
@@ -53,7 +54,7 @@ export function sandboxProvider(secret: string, memory: (site: string) => DevSta
     },
 
     // What is paid at the cashier stays paid; what is not could still be, and would come too late.
-    async cancel() {},
+    cancel: async () => 'ended',
 
     async refund({ refundId, transactionId, amount, site }) {
       await memory(site).put(`sandbox-refund:${refundId}`, JSON.stringify({ transactionId, amount }));

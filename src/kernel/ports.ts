@@ -75,6 +75,12 @@ export interface PaymentNotice {
    * all that was refunded of the transaction until now. Left out by who cannot say whose `transactionId` it is.
    */
   refundId?: string | null;
+  /** Of a payment that was asked about: what went back of it until now, where that is known. */
+  refunded?: number;
+  /** Of a dispute: its own id, by which it is told once. */
+  disputeId?: string;
+  /** Which attempt of its order it was, by how its id ends; left out where that is not told. */
+  attempt?: string | undefined;
   /** Why this money is not for us, although it was told here: it is kept aside. */
   mismatch?: string;
 }
@@ -114,8 +120,11 @@ export interface PaymentProvider {
   acknowledge(): { status: 200; contentType: string; body: string };
   /** Asks what became of an attempt; null where nothing was paid. */
   query(attempt: StartedAttempt): Promise<PaymentNotice | null>;
-  /** Ends an attempt there, so that it cannot be paid any more. Throws where it cannot be ended. */
-  cancel(attempt: StartedAttempt): Promise<void>;
+  /**
+   * Ends an attempt there, so that it cannot be paid any more; `unknown` where the provider does not know of it, and its
+   * address may yet be opened. Throws where it cannot be ended.
+   */
+  cancel(attempt: StartedAttempt): Promise<'ended' | 'unknown'>;
   /** Sends money back: `pending` where that is not certain yet. Throws, or is asked again, where it must be retried. */
   refund(request: RefundRequest): Promise<'done' | 'pending'>;
 }

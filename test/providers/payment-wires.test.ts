@@ -2,7 +2,14 @@ import forge from 'node-forge';
 import { describe, expect, it } from 'vitest';
 import { type AccountFault, readAccounts } from '../../src/providers/payments/accounts.ts';
 import { chinaTime, nodeOf, signedText, verifiedFields } from '../../src/providers/payments/alipay-wire.ts';
-import { call, orderOfTrade, ProviderError, tradeNumber } from '../../src/providers/payments/outside.ts';
+import {
+  call,
+  cut,
+  cutBytes,
+  orderOfTrade,
+  ProviderError,
+  tradeNumber,
+} from '../../src/providers/payments/outside.ts';
 import { authorization, unseal } from '../../src/providers/payments/wxpay-wire.ts';
 import { readPrivateKey, readPublicKey, signRsa, verifyRsa } from '../../src/security/rsa-signature.ts';
 import { base64, bytesOf, makeKeys, pem, unbase64 } from '../standins/stand-in.ts';
@@ -138,14 +145,14 @@ describe('a trade number', () => {
   const order = 'ord_01ARZ3NDEKTSV4RRFFQ69G5FAV';
   it('names its order, in 32 characters that WeChat and Alipay take', () => {
     const number = tradeNumber({ orderId: order, id: 'att_01ARZ3NDEKTSV4RRFFQ69GABCD' });
-    expect(number).toBe('01ARZ3NDEKTSV4RRFFQ69G5FAV-GABCD');
+    expect(number).toBe('01ARZ3NDEKTSV4RRFFQ69G5FAV_GABCD');
     expect(number).toHaveLength(32);
-    expect(orderOfTrade(number)).toBe(order);
+    expect(orderOfTrade(number)).toEqual({ orderId: order, attempt: 'GABCD' });
   });
   it.each(['', 'x', 'ord_01ARZ3NDEKTSV4RRFFQ69G5FAV', '01ARZ3NDEKTSV4RRFFQ69G5FAV', '20260101-1'])(
     'that is none of ours stands for itself: %s',
     (number) => {
-      expect(orderOfTrade(number)).toBe(number);
+      expect(orderOfTrade(number)).toEqual({ orderId: number });
     },
   );
 });
@@ -298,5 +305,14 @@ describe('a call', () => {
       code: 'UNREACHABLE',
     });
     expect(twice.calls).toHaveLength(2);
+  });
+});
+
+describe('a text that is too long', () => {
+  it('is cut between characters, by their number or their bytes', () => {
+    expect(cut('会员😀😀', 3)).toBe('会员😀');
+    expect(cutBytes('会员😀😀', 9)).toBe('会员');
+    expect(cutBytes('会员😀😀', 10)).toBe('会员😀');
+    expect(cutBytes('short', 80)).toBe('short');
   });
 });

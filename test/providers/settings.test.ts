@@ -42,6 +42,10 @@ describe('settings', () => {
     expect([accounts.default?.stripe, accounts['shop-2']?.stripe?.secretKey]).toEqual([null, 'sk']);
   });
 
+  it('refuse a site whose names would be others’', () => {
+    expect(() => parse({ SITES: { default: site, id: site } })).toThrow(/SITES\.id.* cannot be a site’s key/);
+  });
+
   it('that are missing or wrong are named, all at once, and not shown', () => {
     expect(() => parse({ TOKEN_PEPPER: 'hidden', MAIL_FROM: 'nobody', SITES: {} })).toThrow(
       /SITES[\s\S]*MAIL_FROM[\s\S]*TOKEN_PEPPER/,

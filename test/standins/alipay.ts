@@ -116,7 +116,8 @@ export class AlipayStandIn extends StandIn {
         };
       case 'alipay.trade.close':
         if (attempt.state === 'TRADE_SUCCESS') return refused('ACQ.TRADE_STATUS_ERROR');
-        if (attempt.state === 'TRADE_CLOSED') return refused('ACQ.TRADE_HAS_CLOSE');
+        if (attempt.state === 'TRADE_CLOSED') return refused('ACQ.REASON_TRADE_STATUS_INVALID');
+        if (this.stubborn && attempt.number.startsWith(this.stubborn)) return refused('ACQ.SYSTEM_ERROR');
         attempt.state = 'TRADE_CLOSED';
         return { ...OK, out_trade_no: attempt.number };
       case 'alipay.trade.refund': {
@@ -145,8 +146,8 @@ export class AlipayStandIn extends StandIn {
     }
   }
 
-  isOpen(orderId: string): boolean {
-    return this.of(orderId).some(({ state }) => state === 'WAIT_BUYER_PAY');
+  open(orderId: string): number {
+    return this.of(orderId).filter(({ state }) => state === 'WAIT_BUYER_PAY').length;
   }
 
   private of(orderId: string): Attempt[] {
@@ -169,7 +170,7 @@ export class AlipayStandIn extends StandIn {
 
   sell({ orderId, transactionId, amount }: Trade): void {
     this.attempts.push({
-      number: `${orderId.slice(4)}-00002`,
+      number: `${orderId.slice(4)}_00002`,
       amount: major(amount),
       state: 'TRADE_SUCCESS',
       tradeNo: transactionId,
@@ -210,7 +211,7 @@ export class AlipayStandIn extends StandIn {
       app_id: foreign === 'app' ? '2021999999999999' : APP_ID,
       seller_id: foreign === 'merchant' ? '2088999999999999' : SELLER,
       subject: '基础版 & more=yes',
-      out_trade_no: attempt?.number ?? `${trade.orderId.slice(4)}-00000`,
+      out_trade_no: attempt?.number ?? `${trade.orderId.slice(4)}_00000`,
       trade_no: trade.transactionId,
       total_amount: major(trade.amount),
       ...fields,

@@ -33,7 +33,8 @@ export interface Returned {
   amount: number;
 }
 
-export type Trouble = 'unreachable' | 'failing' | 'unsigned' | null;
+/** `proxied`: something before it answers, in JSON. */
+export type Trouble = 'unreachable' | 'failing' | 'proxied' | 'unsigned' | null;
 
 /** A provider: what a test makes happen there, what it says of that, and what it saw of us. */
 export abstract class StandIn {
@@ -48,12 +49,15 @@ export abstract class StandIn {
   /** How a refund that is asked for comes out. */
   refunds: 'done' | 'pending' | 'refused' = 'done';
 
+  /** The order whose attempts it does not end. */
+  protected stubborn: string | null = null;
+
   /** The Worker's settings that lead here. */
   abstract settings(): Record<string, string>;
   /** Answers a request that is for this provider; null for any other. */
   abstract answer(request: Request): Promise<Response | null>;
-  /** Whether an attempt for this order can still be paid. */
-  abstract isOpen(orderId: string): boolean;
+  /** How many attempts for this order can still be paid. */
+  abstract open(orderId: string): number;
   /** Somebody pays for an order there: its newest attempt, whether it was closed or not. */
   abstract pay(orderId: string, how?: { amount?: number; currency?: string }): Trade;
   /** A payment that came by some other way: it is known there, and can be sent back. */
@@ -61,6 +65,25 @@ export abstract class StandIn {
   abstract paidNotice(trade: Trade, signing?: Signing): Promise<Signed>;
   /** What is told of a refund: of it, or all until then, as the provider does. */
   abstract refundNotice(trade: Trade, returned: Returned, signing?: Signing): Promise<Signed>;
+
+  /** Does not end what is open of an order, until that is over. */
+  resisting(orderId: string): () => void {
+    this.stubborn = orderId.slice(4);
+    return () => {
+      this.stubborn = null;
+    };
+  }
+
+  isOpen(orderId: string): boolean {
+    return this.open(orderId) > 0;
+  }
+
+  /** The same order is paid once more there, by some other way. */
+  again(trade: Trade): Trade {
+    const second = { ...trade, transactionId: `${trade.transactionId}9`, refunded: 0 };
+    this.sell(second);
+    return second;
+  }
 
   /** Somebody sends money back there, by hand. */
   giveBack({ transactionId }: Trade, amount: number): Returned {
@@ -78,6 +101,7 @@ export abstract class StandIn {
 /** A provider in trouble answers nobody. */
 export function troubled(trouble: Trouble): Response | null {
   if (trouble === 'unreachable') throw new TypeError('the connection was refused');
+  if (trouble === 'proxied') return Response.json({ message: 'no healthy upstream' }, { status: 503 });
   return trouble === 'failing' ? new Response('Bad gateway', { status: 502 }) : null;
 }
 

@@ -14,6 +14,7 @@ interface Session {
   id: string;
   orderId: string;
   site: string;
+  attempt: string;
   amount: number;
   currency: string;
   status: 'open' | 'complete' | 'expired';
@@ -30,6 +31,7 @@ export class StripeStandIn extends StandIn {
   private readonly secretKey = `sk_test_${crypto.randomUUID().replaceAll('-', '')}`;
   private readonly webhookSecret = `whsec_${crypto.randomUUID().replaceAll('-', '')}`;
   private readonly replays = new Map<string, { body: string; answer: unknown }>();
+  /** Refunds that were asked for here, failed ones among them. */
   private readonly made: {
     id: string;
     payment_intent: string;
@@ -76,14 +78,15 @@ export class StripeStandIn extends StandIn {
 
   private serve(method: string, { pathname, searchParams }: URL, form: URLSearchParams): object | null {
     const [, id, act] = /^\/v1\/checkout\/sessions(?:\/(\w+)(?:\/(expire))?)?$/.exec(pathname) ?? [];
-    if (pathname === '/v1/checkout/sessions' && method === 'POST') return this.open(form);
+    if (pathname === '/v1/checkout/sessions' && method === 'POST') return this.begin(form);
     const session = this.sessions.find((one) => one.id === id);
     if (session && act === 'expire') {
       if (session.status !== 'open') return { error: { type: 'invalid_request_error', code: 'not_open' } };
+      if (this.stubborn && session.orderId.endsWith(this.stubborn)) return { error: { type: 'api_error' } };
       session.status = 'expired';
       return sessionObject(session);
     }
-    if (session) return sessionObject(session);
+    if (session) return this.expanded(session, searchParams);
     if (pathname === '/v1/refunds' && method === 'GET') {
       const intent = searchParams.get('payment_intent');
       return {
@@ -95,7 +98,18 @@ export class StripeStandIn extends StandIn {
     return pathname === '/v1/refunds' ? this.refund(form) : null;
   }
 
-  private open(form: URLSearchParams): object {
+  /** A session whose payment intent is told whole, where that is asked for. */
+  private expanded(session: Session, query: URLSearchParams): object {
+    const { payment_intent: id } = session;
+    if (id === null || query.get('expand[0]') !== 'payment_intent.latest_charge')
+      return sessionObject(session);
+    const amount_refunded = this.returned
+      .filter(({ transactionId }) => transactionId === id)
+      .reduce((total, { amount }) => total + amount, 0);
+    return { ...sessionObject(session), payment_intent: { id, latest_charge: { amount_refunded } } };
+  }
+
+  private begin(form: URLSearchParams): object {
     const of = (name: string) => form.get(name) ?? '';
     const expires = Number(of('expires_at')) * 1000;
     if (of('mode') !== 'payment' || !of('success_url')) this.faults.push('no mode, or no success_url');
@@ -110,6 +124,7 @@ export class StripeStandIn extends StandIn {
       id: nextId('cs_test_'),
       orderId: of('metadata[order_id]'),
       site: of('metadata[site]'),
+      attempt: of('metadata[attempt]'),
       amount: Number(of('line_items[0][price_data][unit_amount]')) * Number(of('line_items[0][quantity]')),
       currency: of('line_items[0][price_data][currency]'),
       status: 'open',
@@ -125,8 +140,9 @@ export class StripeStandIn extends StandIn {
     const amount = Number(form.get('amount'));
     const status = { done: 'succeeded', pending: 'pending', refused: 'failed' }[this.refunds];
     const session = this.sessions.find((one) => one.payment_intent === intent);
-    const sent = this.made.filter((one) => one.payment_intent === intent && one.status !== 'failed');
-    const sum = sent.reduce((total, one) => total + one.amount, 0);
+    const sum = this.returned
+      .filter(({ transactionId }) => transactionId === intent)
+      .reduce((total, one) => total + one.amount, 0);
     if (!session || sum + amount > session.amount) {
       return { error: { type: 'invalid_request_error', code: 'charge_already_refunded' } };
     }
@@ -145,8 +161,8 @@ export class StripeStandIn extends StandIn {
     return refund;
   }
 
-  isOpen(orderId: string): boolean {
-    return this.sessions.some((one) => one.orderId === orderId && one.status === 'open');
+  open(orderId: string): number {
+    return this.sessions.filter((one) => one.orderId === orderId && one.status === 'open').length;
   }
 
   pay(orderId: string, { amount, currency }: { amount?: number; currency?: string } = {}): Trade {
@@ -171,6 +187,7 @@ export class StripeStandIn extends StandIn {
       id: nextId('cs_test_'),
       orderId,
       site: this.site,
+      attempt: '00002',
       amount,
       currency: currency.toLowerCase(),
       status: 'complete',
@@ -208,8 +225,12 @@ export class StripeStandIn extends StandIn {
   }
 
   /** Any event, signed by the package itself. */
-  async event(type: string, object: object, { age = 0, forged = false }: Signing = {}): Promise<Signed> {
-    const body = JSON.stringify({ id: nextId('evt_'), object: 'event', type, data: { object } });
+  event(type: string, object: object, signing: Signing = {}): Promise<Signed> {
+    const event = { id: nextId('evt_'), object: 'event', type, data: { object } };
+    return this.signed(JSON.stringify(event), signing);
+  }
+
+  async signed(body: string, { age = 0, forged = false }: Signing = {}): Promise<Signed> {
     const header = await new Stripe(this.secretKey).webhooks.generateTestHeaderStringAsync({
       payload: body,
       secret: forged ? 'whsec_another' : this.webhookSecret,
@@ -219,8 +240,13 @@ export class StripeStandIn extends StandIn {
     return { body, headers: { 'Stripe-Signature': header, 'Content-Type': 'application/json' } };
   }
 
-  private metadataOf({ orderId }: Trade, { foreign }: Signing) {
-    return { order_id: orderId, site: foreign ? 'elsewhere' : this.site };
+  private metadataOf({ orderId, transactionId }: Trade, { foreign }: Signing) {
+    const session = this.sessions.find(({ payment_intent }) => payment_intent === transactionId);
+    return {
+      order_id: orderId,
+      site: foreign ? 'elsewhere' : this.site,
+      attempt: session?.attempt ?? '00000',
+    };
   }
 }
 
@@ -234,7 +260,7 @@ function sessionObject(session: Session) {
     payment_intent: session.payment_intent,
     amount_total: session.amount,
     currency: session.currency,
-    metadata: { order_id: session.orderId, site: session.site },
+    metadata: { order_id: session.orderId, site: session.site, attempt: session.attempt },
   };
 }
 

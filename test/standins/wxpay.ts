@@ -20,6 +20,11 @@ const APP_ID = 'wx0123456789abcdef';
 const MERCHANT = '1900000001';
 const SERIAL = '5157F09EFDC096DE15EBE81A47057A7200000001';
 
+const PUBLIC_KEY_ID = 'PUB_KEY_ID_0119000000012026112000291600000001';
+const CERTIFICATE = '7C0FFEE0CAFE0001';
+
+export type Certificates = boolean | 'both';
+
 interface Attempt {
   number: string;
   amount: number;
@@ -40,19 +45,31 @@ export class WxpayStandIn extends StandIn {
   private readonly platform: Keys;
   private readonly stranger: Keys;
   private readonly certificate: string | null;
+  /** Whether the merchant has WeChat's public key. */
+  private readonly hasKey: boolean;
   private readonly answers = new Map<string, object>();
 
-  private constructor(keys: [Keys, Keys, Keys], certificate: string | null) {
+  private constructor(keys: [Keys, Keys, Keys], certificate: string | null, isMoving: boolean) {
     super();
     [this.merchant, this.platform, this.stranger] = keys;
     this.certificate = certificate;
-    this.serial = certificate === null ? 'PUB_KEY_ID_0119000000012026112000291600000001' : '7C0FFEE0CAFE0001';
+    this.serial = isMoving || certificate === null ? PUBLIC_KEY_ID : CERTIFICATE;
+    this.hasKey = this.serial === PUBLIC_KEY_ID;
   }
 
-  /** `certificates`: a merchant from before 2024, who has no public key of WeChat. */
-  static async make({ certificates = false } = {}): Promise<WxpayStandIn> {
+  /** `certificates`: a merchant from before 2024, who has no public key of WeChat; or who moves on to that. */
+  static async make({ certificates = false }: { certificates?: Certificates } = {}): Promise<WxpayStandIn> {
     const keys: [Keys, Keys, Keys] = [await makeKeys(), await makeKeys(), await makeKeys()];
-    return new WxpayStandIn(keys, certificates ? certificateOf(keys[1]) : null);
+    return new WxpayStandIn(keys, certificates ? certificateOf(keys[1]) : null, certificates === 'both');
+  }
+
+  /** Signs with its certificate, until that is over. */
+  signByCertificate(): () => void {
+    const before = this.serial;
+    this.serial = CERTIFICATE;
+    return () => {
+      this.serial = before;
+    };
   }
 
   settings(): Record<string, string> {
@@ -62,9 +79,9 @@ export class WxpayStandIn extends StandIn {
       WXPAY_SERIAL: SERIAL,
       WXPAY_PRIVATE_KEY: pem('PRIVATE KEY', this.merchant.privateBase64),
       WXPAY_API_V3_KEY: API_KEY,
-      ...(this.certificate === null
+      ...(this.hasKey
         ? {
-            WXPAY_PUBLIC_KEY_ID: this.serial,
+            WXPAY_PUBLIC_KEY_ID: PUBLIC_KEY_ID,
             WXPAY_PUBLIC_KEY: pem('PUBLIC KEY', this.platform.publicBase64),
           }
         : {}),
@@ -87,7 +104,7 @@ export class WxpayStandIn extends StandIn {
       this.faults.push(`${request.method} ${path} is not signed by the merchant`);
       return this.reply(401, { code: 'SIGN_ERROR', message: '签名错误' });
     }
-    if (this.certificate === null && request.headers.get('Wechatpay-Serial') !== this.serial) {
+    if (this.hasKey && request.headers.get('Wechatpay-Serial') !== PUBLIC_KEY_ID) {
       this.faults.push(`${path} does not say which key it believes`);
     }
     const [status, answer] = await this.serve(request.method, url, body === '' ? {} : JSON.parse(body));
@@ -112,10 +129,13 @@ export class WxpayStandIn extends StandIn {
     if (pathname === '/v3/certificates') {
       this.lookups += 1;
       const sealed = await this.seal(this.certificate ?? '', 'certificate');
-      return [200, { data: [{ serial_no: this.serial, encrypt_certificate: sealed }] }];
+      return [
+        200,
+        { data: [{ serial_no: this.hasKey ? CERTIFICATE : this.serial, encrypt_certificate: sealed }] },
+      ];
     }
     const [, kind] = /^\/v3\/pay\/transactions\/(native|jsapi|h5)$/.exec(pathname) ?? [];
-    if (kind) return this.open(kind, body);
+    if (kind) return this.begin(kind, body);
     const [, number, close] = /out-trade-no\/([^/]+)(\/close)?$/.exec(pathname) ?? [];
     if (number) {
       const mchid = close ? body.mchid : url.searchParams.get('mchid');
@@ -124,6 +144,7 @@ export class WxpayStandIn extends StandIn {
       if (!attempt) return [404, { code: 'ORDER_NOT_EXIST' }];
       if (!close) return [200, this.transactionOf(attempt)];
       if (attempt.state === 'SUCCESS') return [400, { code: 'ORDERPAID' }];
+      if (this.stubborn && number.startsWith(this.stubborn)) return [429, { code: 'FREQUENCY_LIMITED' }];
       attempt.state = 'CLOSED';
       return [204, null];
     }
@@ -132,7 +153,7 @@ export class WxpayStandIn extends StandIn {
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: a body of every shape
-  private open(kind: string, body: any): [number, object] {
+  private begin(kind: string, body: any): [number, object] {
     Object.assign(this.last, body);
     const wrong = [
       body.appid !== APP_ID && 'appid',
@@ -221,8 +242,8 @@ export class WxpayStandIn extends StandIn {
     return { algorithm: 'AEAD_AES_256_GCM', ciphertext: base64(sealed), nonce, associated_data: associated };
   }
 
-  isOpen(orderId: string): boolean {
-    return this.of(orderId).some(({ state }) => state === 'NOTPAY');
+  open(orderId: string): number {
+    return this.of(orderId).filter(({ state }) => state === 'NOTPAY').length;
   }
 
   private of(orderId: string): Attempt[] {
@@ -258,7 +279,7 @@ export class WxpayStandIn extends StandIn {
   }
 
   sell({ orderId, transactionId, amount }: Trade): void {
-    this.attempts.push({ number: `${orderId.slice(4)}-00002`, amount, state: 'SUCCESS', transactionId });
+    this.attempts.push({ number: `${orderId.slice(4)}_00002`, amount, state: 'SUCCESS', transactionId });
   }
 
   paidNotice(trade: Trade, signing: Signing = {}): Promise<Signed> {
@@ -270,7 +291,7 @@ export class WxpayStandIn extends StandIn {
     return {
       appid: foreign === 'app' ? 'wx9999999999999999' : APP_ID,
       mchid: foreign === 'merchant' ? '1999999999' : MERCHANT,
-      out_trade_no: of?.number ?? `${trade.orderId.slice(4)}-00000`,
+      out_trade_no: of?.number ?? `${trade.orderId.slice(4)}_00000`,
       transaction_id: trade.transactionId,
       trade_state: 'SUCCESS',
       amount: { total: trade.amount, currency: trade.currency, payer_total: trade.amount },
@@ -283,7 +304,7 @@ export class WxpayStandIn extends StandIn {
       'REFUND.SUCCESS',
       {
         mchid: signing.foreign ? '1999999999' : MERCHANT,
-        out_trade_no: `${trade.orderId.slice(4)}-00000`,
+        out_trade_no: `${trade.orderId.slice(4)}_00000`,
         transaction_id: trade.transactionId,
         out_refund_no: returned.id,
         refund_status: 'SUCCESS',

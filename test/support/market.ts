@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest';
 import { AlipayStandIn } from '../standins/alipay.ts';
 import type { Signed, Signing, StandIn, Trade } from '../standins/stand-in.ts';
 import { StripeStandIn } from '../standins/stripe.ts';
-import { WxpayStandIn } from '../standins/wxpay.ts';
+import { type Certificates, WxpayStandIn } from '../standins/wxpay.ts';
 import { type Answer, Client } from './client.ts';
 import { doorWith } from './doors.ts';
 import { type Buyer, dataOf, Shop } from './money.ts';
@@ -32,7 +32,7 @@ export class Market extends Shop {
     settings = {},
     beside = [],
   }: {
-    certificates?: boolean;
+    certificates?: Certificates;
     settings?: Record<string, string>;
     beside?: StandIn[];
   } = {}): Promise<Market> {

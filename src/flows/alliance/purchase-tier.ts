@@ -12,7 +12,7 @@ import type { RewardShare } from '#modules/commerce/types';
 import { findRanks } from '#modules/referral/tier-store';
 import { cashOf, rewardsOf, TOKEN_UNIT } from '#programs/tier/rules';
 import { closing } from '../commerce/closing.ts';
-import { endAttempts } from '../commerce/end-attempts.ts';
+import { endBeforeClosing } from '../commerce/end-attempts.ts';
 import { MOST_ORDERS_AN_HOUR, PAYABLE } from '../commerce/place-order.ts';
 import { holdTokens } from './hold-tokens.ts';
 import { getTierSettings } from './settings.ts';
@@ -55,7 +55,7 @@ async function place(ctx: Ctx, input: z.infer<typeof BuyTierInput>): Promise<Ord
   const rewards = inviter ? await rewardsFor(ctx, inviter, tiers, tier, parts, settings.elcPrice) : [];
   const order = orderRow(ctx, { userId, tier, parts, input, rewards, holdDays: settings.holdDays });
   const open = await findOpenOrder(ctx, userId, 'tier');
-  if (open && (await endAttempts(ctx, open.id))) throw new AppError('membership_changed');
+  if (open) await endBeforeClosing(ctx, open, 'membership_changed');
   await commit(ctx, [
     ...(open ? closing(ctx, open, 'replaced') : []),
     insertOrder(ctx, order, ctx.now - HOUR, MOST_ORDERS_AN_HOUR),

@@ -1,26 +1,73 @@
-import { commitApart } from '#db/commit';
+import { abortIf, commitApart } from '#db/commit';
+import { MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
+import { AppError, type ErrorCode, hasCode } from '#kernel/errors';
 import type { StartedAttempt } from '#kernel/ports';
-import { findOrder } from '#modules/commerce/order-store';
-import { type AttemptRow, findStartedAttempts, updateAttempt } from '#modules/commerce/payment-store';
+import { findOrder, type OrderRow } from '#modules/commerce/order-store';
+import {
+  type AttemptRow,
+  findOpenAttempts,
+  hasOtherParameters,
+  updateAttempt,
+} from '#modules/commerce/payment-store';
 import { applyNotice } from './settle-payment.ts';
 
+type Order = Pick<OrderRow, 'id' | 'expiresAt'>;
+
+/** How long after its order's end an address may still be open at a provider that knows of no payment there. */
+const GRACE = MINUTE;
+
 /**
- * Ends what is going of an order at its providers, where they can be reached; cron asks about the rest. What cannot be
- * ended may have been paid: that is applied, and where the order is not open any more for it, true.
+ * Ends what is going of an order at its providers. What cannot be ended may have been paid: that is applied, and where
+ * the order is not open any more for it, `settled`. `going` where a provider could not be reached: cron ends it then.
  */
-export async function endAttempts(ctx: Ctx, orderId: string): Promise<boolean> {
+export async function endAttempts(ctx: Ctx, order: Order): Promise<'ended' | 'going' | 'settled'> {
   let told = false;
-  for (const attempt of await findStartedAttempts(ctx, orderId)) {
+  let going = false;
+  for (const attempt of await findOpenAttempts(ctx, order.id)) {
     try {
-      await ctx.payments.find(attempt.provider)?.cancel(startedOf(ctx, attempt));
-      await noteAttempt(ctx, attempt, { state: 'cancelled' });
+      await endAttempt(ctx, attempt, order);
     } catch (error) {
-      ctx.log.error('payment.cancel', error, { orderId, provider: attempt.provider });
-      told = (await askWhetherPaid(ctx, attempt)) || told;
+      ctx.log.error('payment.cancel', error, { orderId: order.id, provider: attempt.provider });
+      const paid = await askWhetherPaid(ctx, attempt);
+      told ||= paid;
+      going ||= !paid;
     }
   }
-  return told && (await findOrder(ctx, orderId))?.status !== 'pending';
+  if (told && (await findOrder(ctx, order.id))?.status !== 'pending') return 'settled';
+  return going ? 'going' : 'ended';
+}
+
+/** {@link endAttempts} before an order is closed: throws `settled` where it is paid, 503 where that is not certain. */
+export async function endBeforeClosing(ctx: Ctx, order: Order, settled: ErrorCode): Promise<void> {
+  switch (await endAttempts(ctx, order)) {
+    case 'settled':
+      throw new AppError(settled);
+    case 'going':
+      throw new AppError('service_unavailable', { retryAfter: 10 });
+  }
+}
+
+/**
+ * Ends one attempt. Where its provider knows nothing of it yet, its address may be open until the order ends: it is
+ * looked at once more then. Throws where it cannot be ended.
+ */
+export async function endAttempt(ctx: Ctx, attempt: AttemptRow, order: Order): Promise<void> {
+  const end = await ctx.payments.find(attempt.provider)?.cancel(startedOf(ctx, attempt));
+  if (end !== 'unknown') return noteAttempt(ctx, attempt, { state: 'cancelled', askAt: null });
+  const last = order.expiresAt + GRACE;
+  const set = { state: 'cancelled' as const, askAt: last > ctx.now ? last : null, updatedAt: ctx.now };
+  try {
+    await commitApart(ctx, [
+      abortIf(ctx, hasOtherParameters(attempt), 'order_changed'),
+      updateAttempt(ctx, attempt.id, set),
+    ]);
+  } catch (error) {
+    if (!hasCode(error, 'order_changed')) throw error;
+    // It was just being begun, and its provider knows of it by now.
+    const begun = (await findOpenAttempts(ctx, attempt.orderId)).find(({ id }) => id === attempt.id);
+    if (begun) await endAttempt(ctx, begun, order);
+  }
 }
 
 async function askWhetherPaid(ctx: Ctx, attempt: AttemptRow): Promise<boolean> {
@@ -28,13 +75,14 @@ async function askWhetherPaid(ctx: Ctx, attempt: AttemptRow): Promise<boolean> {
     const notice = await ctx.payments.find(attempt.provider)?.query(startedOf(ctx, attempt));
     if (notice) {
       await applyNotice(ctx, notice);
-      await noteAttempt(ctx, attempt, { state: 'paid' });
+      await noteAttempt(ctx, attempt, { state: 'paid', askAt: null });
       return true;
     }
   } catch (error) {
     ctx.log.error('payment.ask', error, { orderId: attempt.orderId, provider: attempt.provider });
   }
-  await noteAttempt(ctx, attempt, { askAt: ctx.now });
+  // Not wanted any more, whatever becomes of its order: cron ends it.
+  await noteAttempt(ctx, attempt, { state: 'cancelled', askAt: ctx.now });
   return false;
 }
 

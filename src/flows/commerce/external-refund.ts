@@ -13,10 +13,13 @@ import {
   type PaymentRow,
 } from '#modules/commerce/payment-store';
 import {
+  coveredAmount,
   findEarlyRefunds,
+  findRefundsOf,
   findWaitingRefunds,
   insertRefund,
   isSumOther,
+  lowerRefund,
   markPendingDone,
   sumRefunds,
   takeEarlyRefund,
@@ -42,19 +45,25 @@ export function applyRefundNotice(ctx: Ctx, notice: PaymentNotice): Promise<Refu
 
 async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome> {
   const { provider, transactionId, orderId, currency, amount } = notice;
-  if (notice.mismatch) return 'mismatched';
+  if (notice.mismatch) return mismatched(ctx, notice, notice.mismatch);
   const named = await findPayment(ctx, provider, transactionId);
   const payment = named ?? (isLoose(notice) ? await appliedAt(ctx, provider, orderId) : null);
   const fits = !payment || (payment.currency === currency && payment.orderId === orderId);
-  if (amount === null || !fits) return 'mismatched';
+  if (amount === null || !fits) return mismatched(ctx, notice, 'amount, currency or order differ');
   const transaction = payment?.transactionId ?? (isLoose(notice) ? UNKNOWN : transactionId);
   const refundId = notice.refundId ?? (payment && !named ? transactionId : null);
   // Where the provider tells a sum, what is new of it counts; else each refund by its own id.
   const known = refundId === null ? await sumRefunds(ctx, provider, transaction, orderId) : 0;
   const fresh = amount - known;
+  const byHand = refundId === null && payment ? await takenFromPending(ctx, payment, amount) : null;
+  if (byHand) {
+    const since = abortIf(ctx, isSumOther(provider, transaction, orderId, known), 'payment_duplicate');
+    await commit(ctx, [since, ...byHand], refunded(payment ?? notice, amount));
+    return 'refunded';
+  }
   if (fresh <= 0) {
-    // One of ours that is still on its way was made by hand: it must not be sent again.
-    await commit(ctx, [markPendingDone(ctx, provider, transaction, amount, ctx.now)]);
+    // One of ours has gone, or was made by hand before it was sent: it must not be sent again.
+    await commit(ctx, payment ? sending(ctx, payment, amount) : []);
     return 'duplicate';
   }
   const reference = notice.refundId ?? `${transactionId}:${amount}`;
@@ -78,7 +87,8 @@ async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome
   };
   try {
     if (payment) {
-      await book(ctx, payment, fresh, reference, [...since, insertRefund(ctx, row)]);
+      const covered = refundId === null ? sending(ctx, payment, amount) : [];
+      await book(ctx, payment, fresh, reference, [...since, insertRefund(ctx, row), ...covered]);
       return 'refunded';
     }
     await commit(
@@ -96,6 +106,63 @@ async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome
     if (hasCode(error, 'refund_duplicate')) return 'duplicate';
     throw error;
   }
+}
+
+/** A refund that is none of ours changes nothing; somebody should know that it was told here. */
+async function mismatched(ctx: Ctx, notice: PaymentNotice, reason: string): Promise<'mismatched'> {
+  const { provider, transactionId, orderId, amount } = notice;
+  await commit(ctx, [], {
+    action: 'payment.refund_mismatched',
+    target: orderId,
+    detail: { provider, transactionId, amount, reason },
+  });
+  return 'mismatched';
+}
+
+function refunded(
+  { provider, transactionId, orderId }: Pick<PaymentRow, 'provider' | 'transactionId' | 'orderId'>,
+  amount: number,
+) {
+  return { action: 'payment.refunded', target: orderId, detail: { provider, transactionId, amount } };
+}
+
+/**
+ * All the rest of a payment is on its way back, and a part of it went by other hands: as much less is to be sent. Null
+ * where the provider's sum says nothing of the kind.
+ */
+async function takenFromPending(ctx: Ctx, payment: PaymentRow, sum: number): Promise<Statement[] | null> {
+  const rows = await findRefundsOf(ctx, payment);
+  const [pending, ...more] = rows.filter(({ state }) => state === 'pending');
+  if (!pending || more.length > 0) return null;
+  const gone = rows.filter(({ state }) => state === 'done').reduce((total, { amount }) => total + amount, 0);
+  const taken = sum - gone;
+  const isAll = gone + pending.amount >= payment.amount;
+  if (!isAll || taken <= 0 || sum >= payment.amount) return null;
+  return [
+    lowerRefund(ctx, pending, payment.amount - sum),
+    guard(ctx, 'payment_duplicate'),
+    insertRefund(ctx, {
+      ...pending,
+      id: ctx.ids.next('rf', ctx.now),
+      reference: `${payment.transactionId}:${sum}`,
+      amount: taken,
+      state: 'done',
+      reason: 'refunded at the provider',
+      attempts: 0,
+      dueAt: null,
+      createdAt: ctx.now,
+      doneAt: ctx.now,
+    }),
+    notePaymentRefund(ctx, payment.id, taken, ctx.now),
+  ];
+}
+
+/** A provider's sum tells what became of refunds that were on their way. */
+function sending(ctx: Ctx, payment: PaymentRow, sum: number): Statement[] {
+  return [
+    notePaymentRefund(ctx, payment.id, coveredAmount(payment, sum), ctx.now),
+    markPendingDone(ctx, payment, sum, ctx.now),
+  ];
 }
 
 /**
@@ -158,11 +225,11 @@ async function book(
               despiteGift: true,
             })
           : [];
-      await commit(ctx, [...record, notePaymentRefund(ctx, payment.id, amount, ctx.now), ...refund], {
-        action: 'payment.refunded',
-        target: payment.orderId,
-        detail: { provider: payment.provider, transactionId: payment.transactionId, amount },
-      });
+      await commit(
+        ctx,
+        [...record, notePaymentRefund(ctx, payment.id, amount, ctx.now), ...refund],
+        refunded(payment, amount),
+      );
       if (order && refund.length > 0) await pushHolder(ctx, order);
     }),
   );

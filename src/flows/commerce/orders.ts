@@ -6,7 +6,7 @@ import type { Page, Slice } from '#kernel/page';
 import { findOrder, listOrders, type OrderRow } from '#modules/commerce/order-store';
 import { buyersOf, requireBuying } from '#modules/enterprise/acting';
 import { closing } from './closing.ts';
-import { endAttempts } from './end-attempts.ts';
+import { endBeforeClosing } from './end-attempts.ts';
 
 /** The caller's orders and, where they buy for it, their enterprise's; newest first. */
 export async function listOwnOrders(ctx: Ctx, page: Page): Promise<Slice<OrderRow>> {
@@ -42,7 +42,7 @@ export function orderAudit(
 export async function cancelOrder(ctx: Ctx, id: string): Promise<OrderRow> {
   const order = await getOrderToDealWith(ctx, id);
   if (order.status !== 'pending') throw new AppError('order_not_cancellable');
-  await endAttempts(ctx, id);
+  await endBeforeClosing(ctx, order, 'order_not_cancellable');
   await commit(
     ctx,
     closing(ctx, order, 'cancelled', [guard(ctx, 'order_not_cancellable')]),

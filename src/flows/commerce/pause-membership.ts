@@ -7,13 +7,15 @@ import { membershipAt } from '#modules/commerce/rules';
 import type { GrantState } from '#modules/commerce/types';
 import { applied, paused, unpaused } from '#programs/changes';
 import { closing } from './closing.ts';
+import { endAttempts } from './end-attempts.ts';
 import { changeGrants, heldBy } from './grant-changes.ts';
 
 /** A personal membership waits from joining an enterprise on; an open order of it closes. For a batch. */
 export async function pausing(ctx: Ctx, userId: string): Promise<Statement[]> {
+  const open = await findOpenOrder(ctx, userId, 'token');
+  if (open) await endAttempts(ctx, open);
   const held = await heldBy(ctx, userId, 'token');
   const { status, current } = membershipAt(held.grants, false, ctx.now);
-  const open = await findOpenOrder(ctx, userId, 'token');
   return [
     ...(open ? closing(ctx, open, 'changed') : []),
     ...(status === 'active' && current

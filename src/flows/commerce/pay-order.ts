@@ -1,17 +1,23 @@
 import { z } from 'zod';
-import { commit, commitApart, guard } from '#db/commit';
+import { abortIf, commit, commitApart, guard } from '#db/commit';
 import { MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
-import { AppError, hasCode, invalid } from '#kernel/errors';
+import { AppError, hasCode, invalid, retryOn } from '#kernel/errors';
 import type { PaymentProvider, PaymentRequest } from '#kernel/ports';
 import { findHolding } from '#modules/commerce/holding-store';
 import { findOrder, type OrderRow } from '#modules/commerce/order-store';
-import { insertAttempt, updateAttempt } from '#modules/commerce/payment-store';
+import {
+  type AttemptRow,
+  hasStartedAttempt,
+  insertAttempt,
+  keepParameters,
+  updateAttempt,
+} from '#modules/commerce/payment-store';
 import { isReached } from '../alliance/settle-tier.ts';
 import { pushHolder } from '../quota/push-owner.ts';
 import { isGrantable } from '../storefront/settle-level.ts';
 import { closing } from './closing.ts';
-import { endAttempts } from './end-attempts.ts';
+import { endAttempt, endAttempts, endBeforeClosing } from './end-attempts.ts';
 import { getOrderToDealWith, orderAudit } from './orders.ts';
 import { settlement, settling } from './settlement.ts';
 import { walletPayment } from './wallet-payment.ts';
@@ -61,12 +67,14 @@ export async function payOrder(
   if (order.status !== 'pending' || order.expiresAt <= ctx.now) throw new AppError('order_not_payable');
   await assertSettleable(ctx, order);
   const provider = ctx.payments.find(input.provider);
-  return provider ? startAt(ctx, provider, order, input) : payFromWallet(ctx, order);
+  if (!provider) return payFromWallet(ctx, order);
+  // Where two begin at once the later one ends the earlier.
+  return retryOn('order_changed', () => startAt(ctx, provider, order, input));
 }
 
 /** The debit and what it buys are one batch: the same order is never paid twice. */
 async function payFromWallet(ctx: Ctx, order: OrderRow): Promise<PaymentStart> {
-  if (await endAttempts(ctx, order.id)) throw new AppError('order_not_payable');
+  if ((await endAttempts(ctx, order)) === 'settled') throw new AppError('order_not_payable');
   try {
     await settling(order, async () =>
       commit(
@@ -94,34 +102,66 @@ async function startAt(
   order: OrderRow,
   input: z.infer<typeof PayOrderInput>,
 ): Promise<PaymentStart> {
-  if (await endAttempts(ctx, order.id)) throw new AppError('order_not_payable');
-  const id = ctx.ids.next('att', ctx.now);
-  await commit(
+  if ((await endAttempts(ctx, order)) === 'settled') throw new AppError('order_not_payable');
+  const attempt: AttemptRow = {
+    id: ctx.ids.next('att', ctx.now),
+    orderId: order.id,
+    provider: provider.name,
+    method: input.method ?? null,
+    state: 'started',
+    parameters: {},
+    askAt: Math.min(ctx.now + ASK_AFTER, order.expiresAt),
+    createdAt: ctx.now,
+    updatedAt: ctx.now,
+  };
+  // Apart: where the provider cannot be reached, the same request may be sent again.
+  await commitApart(
     ctx,
     [
-      insertAttempt(ctx, {
-        id,
-        orderId: order.id,
-        provider: provider.name,
-        method: input.method ?? null,
-        parameters: {},
-        askAt: Math.min(ctx.now + ASK_AFTER, order.expiresAt),
-        createdAt: ctx.now,
-        updatedAt: ctx.now,
-      }),
+      abortIf(ctx, hasStartedAttempt(order.id), 'order_changed'),
+      insertAttempt(ctx, attempt),
       guard(ctx, 'order_not_payable'),
     ],
     orderAudit(order, 'payment_started'),
   );
+  const parameters = await begun(ctx, provider, order, attempt, input);
+  await keep(ctx, order, { ...attempt, parameters });
+  return { order, provider: provider.name, parameters };
+}
+
+async function begun(
+  ctx: Ctx,
+  provider: PaymentProvider,
+  order: OrderRow,
+  { id }: AttemptRow,
+  input: z.infer<typeof PayOrderInput>,
+): Promise<Record<string, unknown>> {
   try {
-    const parameters = await provider.start(requestOf(ctx, order, id, input));
-    await commitApart(ctx, [updateAttempt(ctx, id, { parameters, updatedAt: ctx.now })]);
-    return { order, provider: provider.name, parameters };
+    return await provider.start(requestOf(ctx, order, id, input));
   } catch (error) {
-    await commitApart(ctx, [updateAttempt(ctx, id, { state: 'failed', updatedAt: ctx.now })]);
+    // Whatever is there of it, nobody was told where to pay.
+    await commitApart(ctx, [updateAttempt(ctx, id, { state: 'failed', askAt: null, updatedAt: ctx.now })]);
     if (error instanceof AppError) throw error;
     ctx.log.error('payment.start', error, { orderId: order.id, provider: provider.name });
     throw new AppError('service_unavailable', { retryAfter: 10, cause: error });
+  }
+}
+
+/**
+ * Notes where to pay. While the provider was being told, another request may have ended this attempt, or its order: then
+ * nobody learns where, and it is ended there.
+ */
+async function keep(ctx: Ctx, order: OrderRow, attempt: AttemptRow): Promise<void> {
+  const { kept, dropped } = keepParameters(ctx, attempt.id, attempt.parameters, ctx.now);
+  try {
+    await commit(ctx, [kept, guard(ctx, 'order_not_payable')]);
+  } catch (error) {
+    if (!hasCode(error, 'order_not_payable')) throw error;
+    await commitApart(ctx, [dropped]);
+    await endAttempt(ctx, attempt, order).catch((fault: unknown) => {
+      ctx.log.error('payment.cancel', fault, { orderId: order.id, provider: attempt.provider });
+    });
+    throw error;
   }
 }
 
@@ -153,6 +193,7 @@ function requestOf(
 /** What was ordered for a membership that has changed since can never be settled: better told before money is taken. */
 async function assertSettleable(ctx: Ctx, order: OrderRow): Promise<void> {
   if (await isSettleable(ctx, order)) return;
+  await endBeforeClosing(ctx, order, 'membership_changed');
   await commitApart(ctx, closing(ctx, order, 'changed'));
   throw new AppError('membership_changed');
 }

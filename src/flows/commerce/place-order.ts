@@ -24,7 +24,7 @@ import type { Quote } from '#programs/quote';
 import { settled } from '#programs/settle';
 import { pushHolder } from '../quota/push-owner.ts';
 import { closing } from './closing.ts';
-import { endAttempts } from './end-attempts.ts';
+import { endBeforeClosing } from './end-attempts.ts';
 import { orderAudit } from './orders.ts';
 import { quoteFor, type Sale } from './sale.ts';
 import { isGift, settlement } from './settlement.ts';
@@ -92,7 +92,7 @@ async function place(ctx: Ctx, sale: Sale, owner: string, wish: Wish): Promise<O
   if (open) {
     // What would be refused must not end the payment that is going on.
     await assertPlaceable(ctx, row);
-    if (await endAttempts(ctx, open.id)) throw new AppError('membership_changed');
+    await endBeforeClosing(ctx, open, 'membership_changed');
   }
   const statements: Statement[] = [
     // Only the order that was read is closed: where another one came between, UNIQUE says `order_open`.

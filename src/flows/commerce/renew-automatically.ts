@@ -8,6 +8,7 @@ import { findOpenOrder, insertOrder } from '#modules/commerce/order-store';
 import { isCalendarPeriod, isStanding } from '#modules/commerce/rules';
 import { findBalance } from '#modules/commerce/wallet-store';
 import { closing } from './closing.ts';
+import { endAttempts } from './end-attempts.ts';
 import { type EndReason, personBehind } from './membership-mails.ts';
 import { orderOf } from './place-order.ts';
 import { type TokenSale, tokenSale } from './sale.ts';
@@ -60,6 +61,7 @@ export async function renewFromWallet(
     holdingVersion: version,
   };
   const open = await findOpenOrder(ctx, owner, 'token');
+  if (open && (await endAttempts(ctx, open)) === 'settled') return false;
   try {
     await commit(ctx, [
       ...(open ? closing(ctx, open, 'replaced') : []),

@@ -1,7 +1,8 @@
 import { commitApart, guard } from '#db/commit';
 import { MINUTE } from '#kernel/clock';
 import type { Ctx } from '#kernel/context';
-import { findPayment, notePaymentRefund } from '#modules/commerce/payment-store';
+import { hasCode } from '#kernel/errors';
+import { findPayment, notePaymentRefund, type PaymentRow } from '#modules/commerce/payment-store';
 import { claimRefund, findDueRefunds, markRefundDone, type RefundRow } from '#modules/commerce/refund-store';
 
 const BATCH = 50;
@@ -21,6 +22,11 @@ export async function sendDueRefunds(ctx: Ctx): Promise<number> {
   return sent;
 }
 
+/** The rest of a payment, where a part of it went back by other hands, is all that can be sent of it. */
+function restOf({ amount }: RefundRow, payment: PaymentRow | null): number {
+  return payment ? Math.min(amount, payment.amount - payment.refundedAmount) : amount;
+}
+
 /** The claim is taken first, so that two senders at once send once; the provider knows the refund by its id. */
 async function send(ctx: Ctx, refund: RefundRow): Promise<boolean> {
   const wait = BACKOFF[Math.min(refund.attempts, BACKOFF.length - 1)] ?? 360;
@@ -35,23 +41,32 @@ async function send(ctx: Ctx, refund: RefundRow): Promise<boolean> {
   const provider = ctx.payments.find(refund.provider);
   if (!provider) throw new Error(`the provider ${refund.provider} is off`);
   const payment = await findPayment(ctx, refund.provider, refund.transactionId);
-  const outcome = await provider.refund({
-    refundId: refund.id,
-    transactionId: refund.transactionId,
-    orderId: refund.orderId,
-    amount: refund.amount,
-    paid: payment?.amount ?? refund.amount,
-    currency: refund.currency,
-    reason: refund.reason,
-    publicUrl: ctx.publicUrl,
-    site: ctx.site.key,
-  });
+  const amount = restOf(refund, payment);
+  const outcome =
+    amount === 0
+      ? 'done'
+      : await provider.refund({
+          refundId: refund.id,
+          transactionId: refund.transactionId,
+          orderId: refund.orderId,
+          amount,
+          paid: payment?.amount ?? refund.amount,
+          currency: refund.currency,
+          reason: refund.reason,
+          publicUrl: ctx.publicUrl,
+          site: ctx.site.key,
+        });
   // Not certain yet: it is asked again with the same id.
   if (outcome === 'pending') return false;
-  await commitApart(ctx, [
-    markRefundDone(ctx, refund, ctx.now),
-    guard(ctx, 'refund_duplicate'),
-    ...(payment ? [notePaymentRefund(ctx, payment.id, refund.amount, ctx.now)] : []),
-  ]);
+  try {
+    await commitApart(ctx, [
+      markRefundDone(ctx, refund, amount, ctx.now),
+      guard(ctx, 'refund_duplicate'),
+      ...(payment ? [notePaymentRefund(ctx, payment.id, amount, ctx.now)] : []),
+    ]);
+  } catch (error) {
+    // Its notification was here first, and has noted all of this.
+    if (!hasCode(error, 'refund_duplicate')) throw error;
+  }
   return true;
 }

@@ -38,7 +38,7 @@ export async function applyNotice(ctx: Ctx, notice: PaymentNotice): Promise<Paym
   switch (notice.state) {
     case 'failed':
       // The order stays payable.
-      await commit(ctx, [failAttempts(ctx, notice.orderId, notice.provider, ctx.now)]);
+      await commit(ctx, [failAttempts(ctx, notice.orderId, notice, ctx.now)]);
       return 'failed';
     case 'refunded':
       return applyRefundNotice(ctx, notice);
@@ -49,6 +49,9 @@ export async function applyNotice(ctx: Ctx, notice: PaymentNotice): Promise<Paym
   const outcome = await applyPayment(ctx, notice);
   // Also where the payment is known: a run that ended half way left them.
   await applyEarlyRefunds(ctx, notice.provider, notice.transactionId);
+  if (notice.refunded) {
+    await applyRefundNotice(ctx, { ...notice, state: 'refunded', amount: notice.refunded, refundId: null });
+  }
   if (outcome === 'surplus' || outcome === 'refund_pending') ctx.defer(sendDueRefunds(ctx));
   return outcome;
 }
@@ -56,6 +59,9 @@ export async function applyNotice(ctx: Ctx, notice: PaymentNotice): Promise<Paym
 async function applyPayment(ctx: Ctx, notice: PaymentNotice, again = true): Promise<PaymentOutcome> {
   if (await findPayment(ctx, notice.provider, notice.transactionId)) return 'duplicate';
   if (notice.mismatch) return setAside(ctx, notice, 'mismatched', notice.mismatch);
+  if (notice.amount === null || notice.amount < 0) {
+    return setAside(ctx, notice, 'mismatched', `the amount ${notice.amount ?? ''} cannot be read`);
+  }
   const order = await findOrder(ctx, notice.orderId);
   if (!order || notice.amount !== order.finalAmount || notice.currency !== order.currency) {
     return setAside(ctx, notice, 'mismatched', order ? 'amount or currency differ' : 'no such order');
@@ -88,7 +94,7 @@ async function apply(
     await settling(order, async () =>
       commit(ctx, [
         insertPayment(ctx, paymentRow(ctx, notice, 'applied', null)),
-        markAttemptsPaid(ctx, order.id, notice.provider, ctx.now),
+        markAttemptsPaid(ctx, order.id, notice, ctx.now),
         ...before,
         ...(await settlement(ctx, order, notice.provider, from)),
       ]),
@@ -206,7 +212,8 @@ function paymentRow(
     provider,
     transactionId,
     orderId,
-    amount: amount ?? 0,
+    // What cannot be an amount is in the reason.
+    amount: Math.max(0, amount ?? 0),
     currency,
     state,
     reason,

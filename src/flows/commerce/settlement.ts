@@ -6,6 +6,7 @@ import { isDeleted } from '#modules/catalogue/packages/store';
 import { findProduct } from '#modules/catalogue/store';
 import { type GrantRow, hasFreeGrant, insertEvent } from '#modules/commerce/holding-store';
 import { creditOrder, markOrderPaid, type OrderRow } from '#modules/commerce/order-store';
+import { askSoon } from '#modules/commerce/payment-store';
 import { type Membership, membershipAt } from '#modules/commerce/rules';
 import { useVoucher } from '#modules/commerce/voucher-store';
 import { post } from '#modules/commerce/wallet-store';
@@ -50,6 +51,8 @@ export async function settlement(
   return [
     markOrderPaid(ctx, order.id, paid, from),
     guard(ctx, 'order_not_payable'),
+    // What else is going of it can only be a surplus: cron ends it.
+    askSoon(ctx, order.id, ctx.now),
     ...(order.voucherId ? [useVoucher(ctx, order.id, ctx.now), guard(ctx, 'voucher_taken')] : []),
     ...(await programPart(ctx, order)),
   ];

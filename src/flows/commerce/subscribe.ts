@@ -10,6 +10,7 @@ import { type HoldingRow, scheduleHolding } from '#modules/commerce/holding-stor
 import { findOpenOrder, type OrderRow } from '#modules/commerce/order-store';
 import { nextSweepAt } from '#programs/sweep';
 import { closing } from './closing.ts';
+import { endBeforeClosing } from './end-attempts.ts';
 import { buyerOf, placeOrder, requirePlanForSale, type Wish } from './place-order.ts';
 import { packageSale, quoteFor, tokenSale } from './sale.ts';
 import { voucherRefused } from './voucher-use.ts';
@@ -77,6 +78,7 @@ async function schedule(
   sweepAt: number | null,
 ): Promise<void> {
   const open = await findOpenOrder(ctx, holding.owner, 'token');
+  if (open) await endBeforeClosing(ctx, open, 'membership_changed');
   await commit(
     ctx,
     [

@@ -74,6 +74,7 @@ export const pay = operation({
     'membership_changed',
     'voucher_taken',
     'enterprise_frozen',
+    'service_unavailable',
   ],
 });
 
@@ -86,5 +87,5 @@ export const cancel = operation({
   idempotent: true,
   params: idParam('order_id'),
   data: Order,
-  errors: ['order_not_cancellable', 'enterprise_frozen'],
+  errors: ['order_not_cancellable', 'enterprise_frozen', 'service_unavailable'],
 });

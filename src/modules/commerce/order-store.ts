@@ -151,33 +151,33 @@ export function markOrderPaid(
 }
 
 /** Can no longer be paid, and no attempt is open; or is a day old, whatever its provider says. */
-function isExpired(now: number, dayBefore: number) {
+function isExpired(now: number, lastWait: number) {
   return and(
     eq(orders.status, 'pending'),
     lte(orders.expiresAt, now),
     or(
-      lte(orders.createdAt, dayBefore),
-      sql`not exists (select 1 from payment_attempts where order_id = orders.id and state = 'started')`,
+      lte(orders.expiresAt, lastWait),
+      sql`not exists (select 1 from payment_attempts where order_id = orders.id and ask_at is not null)`,
     ),
   );
 }
 
 /** Expired orders that hold EOC: each is closed by itself, since it gives them back. */
-export function findExpiredHolders({ db }: Db, now: number, dayBefore: number, limit: number) {
+export function findExpiredHolders({ db }: Db, now: number, lastWait: number, limit: number) {
   return db
     .select()
     .from(orders)
-    .where(and(isExpired(now, dayBefore), gt(orders.tokenHeld, 0)))
+    .where(and(isExpired(now, lastWait), gt(orders.tokenHeld, 0)))
     .limit(limit);
 }
 
 /** Closes all other expired orders; their vouchers are free again. */
-export function closeExpiredOrders({ db }: Db, now: number, dayBefore: number): Statement[] {
+export function closeExpiredOrders({ db }: Db, now: number, lastWait: number): Statement[] {
   return [
     db
       .update(orders)
       .set({ status: 'closed', closedAt: now, closedReason: 'expired' })
-      .where(and(isExpired(now, dayBefore), eq(orders.tokenHeld, 0))),
+      .where(and(isExpired(now, lastWait), eq(orders.tokenHeld, 0))),
     db
       .update(vouchers)
       .set({ state: 'unused', orderId: null })

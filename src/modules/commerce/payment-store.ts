@@ -40,6 +40,17 @@ export function listPaymentsAside(
   );
 }
 
+/** Another attempt of an order that is wanted: a condition of what must be the only one. */
+export function hasStartedAttempt(orderId: string): SQL {
+  return sql`select 1 from payment_attempts
+    where order_id = ${orderId} and state = 'started' and ask_at is not null`;
+}
+
+/** An attempt of which more is known than was read: for `abortIf`. */
+export function hasOtherParameters({ id, parameters }: AttemptRow): SQL {
+  return sql`select 1 from payment_attempts where id = ${id} and parameters <> ${JSON.stringify(parameters)}`;
+}
+
 /** Begins an attempt while its order is payable; guard it. */
 export function insertAttempt({ db }: Db, row: typeof paymentAttempts.$inferInsert): Statement {
   return rawStatement(
@@ -59,7 +70,12 @@ export function insertPayment({ db }: Db, row: typeof payments.$inferInsert): St
 }
 
 /** What a provider has sent back of a payment; what was kept aside for that is done with. */
-export function notePaymentRefund({ db }: Db, id: string, amount: number, now: number): Statement {
+export function notePaymentRefund(
+  { db }: Db,
+  id: string,
+  amount: number | SQL<number>,
+  now: number,
+): Statement {
   return db
     .update(payments)
     .set({
@@ -78,12 +94,31 @@ export function isApplied({ state }: Pick<PaymentRow, 'state'>): boolean {
   return APPLIED.includes(state);
 }
 
-/** Marks a payment that granted something as disputed, or no longer so; guard it. */
-export function markDisputed({ db }: Db, id: string, disputed: boolean, now: number): Statement {
+/**
+ * Marks a payment that granted something as disputed, or no longer so; guard it. What was decided stays so, whatever is
+ * told again or late.
+ */
+export function markDisputed(
+  { db }: Db,
+  id: string,
+  { disputed, disputeId }: { disputed: boolean; disputeId: string },
+  now: number,
+): Statement {
+  const won = `the dispute ${disputeId} was decided for the merchant`;
   return db
     .update(payments)
-    .set({ state: disputed ? 'disputed' : 'applied', updatedAt: now })
-    .where(and(eq(payments.id, id), eq(payments.state, disputed ? 'applied' : 'disputed')));
+    .set({
+      state: disputed ? 'disputed' : 'applied',
+      reason: disputed ? `the dispute ${disputeId}` : won,
+      updatedAt: now,
+    })
+    .where(
+      and(
+        eq(payments.id, id),
+        disputed ? eq(payments.state, 'applied') : inArray(payments.state, APPLIED),
+        sql`${payments.reason} is not ${won}`,
+      ),
+    );
 }
 
 /** The payment that an order was paid with. */
@@ -110,12 +145,12 @@ export async function findPayment({ db }: Db, provider: string, transactionId: s
   return row ?? null;
 }
 
-/** Attempts that are still going: of an order, or whose providers are to be asked. */
-export function findStartedAttempts({ db }: Db, orderId: string): Promise<AttemptRow[]> {
+/** Attempts that may still be paid: of an order, or whose providers are to be asked. */
+export function findOpenAttempts({ db }: Db, orderId: string): Promise<AttemptRow[]> {
   return db
     .select()
     .from(paymentAttempts)
-    .where(and(eq(paymentAttempts.orderId, orderId), eq(paymentAttempts.state, 'started')));
+    .where(and(eq(paymentAttempts.orderId, orderId), isNotNull(paymentAttempts.askAt)));
 }
 
 export function findSilentAttempts({ db }: Db, now: number, limit: number): Promise<AttemptRow[]> {
@@ -140,7 +175,6 @@ export function updateAttempt(
       ...(set.state === 'cancelled'
         ? { state: sql`iif(${paymentAttempts.state} = 'failed', 'failed', 'cancelled')` }
         : {}),
-      ...(set.state ? { askAt: null } : {}),
     })
     .where(and(eq(paymentAttempts.id, id), isNotNull(paymentAttempts.askAt)));
 }
@@ -153,30 +187,66 @@ export function askSoon({ db }: Db, orderId: string, now: number): Statement {
     .where(and(eq(paymentAttempts.orderId, orderId), isNotNull(paymentAttempts.askAt)));
 }
 
-/** What a provider called failed. It is asked about all the same: which attempt it meant, it did not say. */
-export function failAttempts({ db }: Db, orderId: string, provider: string, now: number): Statement {
-  return db
-    .update(paymentAttempts)
-    .set({ state: 'failed', updatedAt: now })
-    .where(
-      and(
-        eq(paymentAttempts.orderId, orderId),
-        eq(paymentAttempts.provider, provider),
-        eq(paymentAttempts.state, 'started'),
+/**
+ * Keeps what the client needs to pay, while the attempt is wanted and its order payable; guard it. Otherwise `dropped`
+ * keeps what its provider must be told to end it.
+ */
+export function keepParameters(
+  { db }: Db,
+  id: string,
+  parameters: Record<string, unknown>,
+  now: number,
+): Record<'kept' | 'dropped', Statement> {
+  return {
+    kept: db
+      .update(paymentAttempts)
+      .set({ parameters, updatedAt: now })
+      .where(
+        and(
+          eq(paymentAttempts.id, id),
+          eq(paymentAttempts.state, 'started'),
+          isNotNull(paymentAttempts.askAt),
+          sql`exists (select 1 from orders where id = ${paymentAttempts.orderId} and status = 'pending')`,
+        ),
       ),
-    );
+    dropped: db
+      .update(paymentAttempts)
+      .set({ parameters, state: 'cancelled', askAt: now, updatedAt: now })
+      .where(eq(paymentAttempts.id, id)),
+  };
 }
 
-/** The attempts at a provider that an order was paid by. */
-export function markAttemptsPaid({ db }: Db, orderId: string, provider: string, now: number): Statement {
+/**
+ * What a provider called failed. It is asked about all the same where it did not say which attempt it meant; one that
+ * it names is over.
+ */
+export function failAttempts({ db }: Db, orderId: string, at: AttemptAt, now: number): Statement {
+  return db
+    .update(paymentAttempts)
+    .set({ state: 'failed', updatedAt: now, ...(at.attempt ? { askAt: null } : {}) })
+    .where(meant(orderId, at));
+}
+
+/** The attempt that an order was paid by, or where its provider did not say which, those that were going there. */
+export function markAttemptsPaid({ db }: Db, orderId: string, at: AttemptAt, now: number): Statement {
   return db
     .update(paymentAttempts)
     .set({ state: 'paid', askAt: null, updatedAt: now })
-    .where(
-      and(
-        eq(paymentAttempts.orderId, orderId),
-        eq(paymentAttempts.provider, provider),
-        eq(paymentAttempts.state, 'started'),
-      ),
-    );
+    .where(meant(orderId, at));
+}
+
+/** Where an attempt was made, and how its id ends where that is known. */
+interface AttemptAt {
+  provider: string;
+  attempt?: string | undefined;
+}
+
+function meant(orderId: string, { provider, attempt }: AttemptAt) {
+  return and(
+    eq(paymentAttempts.orderId, orderId),
+    eq(paymentAttempts.provider, provider),
+    attempt
+      ? sql`substr(${paymentAttempts.id}, -${attempt.length}) = ${attempt}`
+      : eq(paymentAttempts.state, 'started'),
+  );
 }

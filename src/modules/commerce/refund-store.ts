@@ -31,34 +31,35 @@ export function claimRefund({ db }: Db, { id, attempts }: RefundRow, until: numb
     .where(and(eq(refunds.id, id), eq(refunds.attempts, attempts), eq(refunds.state, 'pending')));
 }
 
-/** It went back: the payment says so too (`notePaymentRefund`). */
-export function markRefundDone({ db }: Db, { id }: RefundRow, now: number): Statement {
+/** It went back, or `sent` of it where the rest had gone before: the payment says so too (`notePaymentRefund`). */
+export function markRefundDone({ db }: Db, { id }: RefundRow, sent: number, now: number): Statement {
   return db
     .update(refunds)
-    .set({ state: 'done', dueAt: null, doneAt: now })
+    .set({ state: 'done', amount: sent, dueAt: null, doneAt: now })
     .where(and(eq(refunds.id, id), eq(refunds.state, 'pending')));
 }
 
-/** What was still to be sent has gone back by other hands: the provider's sum covers it. */
-export function markPendingDone(
-  { db }: Db,
-  provider: string,
-  transactionId: string,
-  sum: number,
-  now: number,
-): Statement {
-  return db
-    .update(refunds)
-    .set({ state: 'done', dueAt: null, doneAt: now })
-    .where(
-      and(
-        eq(refunds.provider, provider),
-        eq(refunds.transactionId, transactionId),
-        eq(refunds.state, 'pending'),
-        sql`(select sum(amount) from refunds r where r.provider = ${provider}
-          and r.transaction_id = ${transactionId}) <= ${sum}`,
-      ),
-    );
+/** What is still to be sent of a payment, of which its provider says that `sum` went back, if that covers all. */
+function isCovered({ provider, transactionId }: Refunded, sum: number): SQL {
+  return sql`provider = ${provider} and transaction_id = ${transactionId} and state = 'pending'
+    and (select sum(amount) from refunds r where r.provider = ${provider}
+      and r.transaction_id = ${transactionId}) <= ${sum}`;
+}
+
+/** The amount of what {@link markPendingDone} would mark, as SQL. */
+export function coveredAmount(of: Refunded, sum: number): SQL<number> {
+  return sql<number>`(select coalesce(sum(amount), 0) from refunds where ${isCovered(of, sum)})`;
+}
+
+/** What was still to be sent has gone back, by whomever: the provider's sum covers it. */
+export function markPendingDone({ db }: Db, of: Refunded, sum: number, now: number): Statement {
+  return db.update(refunds).set({ state: 'done', dueAt: null, doneAt: now }).where(isCovered(of, sum));
+}
+
+/** A payment, as refunds name it. */
+interface Refunded {
+  provider: string;
+  transactionId: string;
 }
 
 /** Refunds of a payment that came before it did: by its transaction, or by its order where none was named. */
@@ -105,6 +106,21 @@ export function findWaitingRefunds({ db }: Db): Promise<{ provider: string; tran
     )
     .where(sql`${refunds.state} = 'early'`)
     .limit(50);
+}
+
+export function findRefundsOf({ db }: Db, { provider, transactionId }: Refunded): Promise<RefundRow[]> {
+  return db
+    .select()
+    .from(refunds)
+    .where(and(eq(refunds.provider, provider), eq(refunds.transactionId, transactionId)));
+}
+
+/** Less of it is still to be sent; guard it. */
+export function lowerRefund({ db }: Db, { id, amount }: RefundRow, to: number): Statement {
+  return db
+    .update(refunds)
+    .set({ amount: to })
+    .where(and(eq(refunds.id, id), eq(refunds.state, 'pending'), eq(refunds.amount, amount)));
 }
 
 export function findRefundsOfOrder({ db }: Db, orderId: string): Promise<RefundRow[]> {

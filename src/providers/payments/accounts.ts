@@ -83,6 +83,8 @@ export interface AccountFault {
   message: string;
 }
 
+const NONE: PaymentAccounts = { stripe: null, wxpay: null, alipay: null };
+
 /**
  * The accounts of a site. Its variables are named as those of `default`, with the site's key behind them:
  * `STRIPE_SECRET_KEY_CN`. A provider is on once anything of it is set; what is missing then is a fault.
@@ -93,6 +95,9 @@ export function readAccounts(
 ): { accounts: PaymentAccounts; faults: AccountFault[] } {
   const suffix = site.key === 'default' ? '' : `_${site.key.toUpperCase().replaceAll('-', '_')}`;
   const faults: AccountFault[] = [];
+  // Its `WXPAY_PUBLIC_KEY` would be the default site's `WXPAY_PUBLIC_KEY_ID`.
+  if (suffix === '_ID')
+    return { accounts: NONE, faults: [{ name: 'SITES.id', message: 'cannot be a site’s key' }] };
 
   function parse<S extends z.ZodType>(schema: S, names: string[]): z.output<S> | null {
     const set = names.flatMap((name) => {

@@ -1,10 +1,20 @@
 import { z } from 'zod';
 import { AppError, invalid } from '#kernel/errors';
 import { formatDecimal, isDecimal, parseDecimal } from '#kernel/money';
-import type { PaymentNotice, PaymentProvider, PaymentRequest } from '#kernel/ports';
+import type { PaymentNotice, PaymentProvider, PaymentRequest, StartedAttempt } from '#kernel/ports';
 import type { AlipayAccount } from './accounts.ts';
 import { callGateway, chinaTime, signedParameters, verifiedFields } from './alipay-wire.ts';
-import { answered, notifyUrl, type Outside, orderOfTrade, tradeNumber, unlessCode } from './outside.ts';
+import {
+  answered,
+  cut,
+  isRefusal,
+  notifyUrl,
+  type Outside,
+  orderOfTrade,
+  REFUNDED_BEFORE,
+  tradeNumber,
+  unlessCode,
+} from './outside.ts';
 
 /** How somebody pays, and what Alipay calls that. */
 const METHODS = {
@@ -18,7 +28,6 @@ const LONGEST_TITLE = 256;
 
 /** A notification's fields, all text (opendocs.alipay.com/open/270/105902). */
 const Notification = z.object({
-  notify_type: z.string().optional(),
   app_id: z.string(),
   seller_id: z.string(),
   out_trade_no: z.string(),
@@ -41,6 +50,13 @@ const Trade = z.object({
 export function alipayProvider(account: AlipayAccount, outside: Outside): PaymentProvider {
   const tell = (operation: string, content: Record<string, unknown>) =>
     callGateway(account, outside, operation, content);
+
+  async function tradeOf(attempt: StartedAttempt): Promise<z.output<typeof Trade> | null> {
+    const answer = await tell('alipay.trade.query', { out_trade_no: tradeNumber(attempt) }).catch(
+      unlessCode('ACQ.TRADE_NOT_EXIST'),
+    );
+    return answer === null ? null : answered('alipay', Trade, answer);
+  }
 
   return {
     name: 'alipay',
@@ -82,17 +98,22 @@ export function alipayProvider(account: AlipayAccount, outside: Outside): Paymen
     acknowledge: () => ({ status: 200, contentType: 'text/plain; charset=utf-8', body: 'success' }),
 
     async query(attempt) {
-      const answer = await tell('alipay.trade.query', { out_trade_no: tradeNumber(attempt) }).catch(
-        unlessCode('ACQ.TRADE_NOT_EXIST'),
-      );
-      return answer === null ? null : paidOf(answered('alipay', Trade, answer));
+      const trade = await tradeOf(attempt);
+      return trade && paidOf(trade);
     },
 
     async cancel(attempt) {
-      // A trade begins when somebody opens the page; before that its address ends with the order.
-      await tell('alipay.trade.close', { out_trade_no: tradeNumber(attempt) }).catch(
-        unlessCode('ACQ.TRADE_NOT_EXIST', 'ACQ.TRADE_HAS_CLOSE'),
-      );
+      try {
+        await tell('alipay.trade.close', { out_trade_no: tradeNumber(attempt) });
+        return 'ended';
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        const trade = await tradeOf(attempt);
+        // A trade begins when its payer signs in or confirms; before that its address ends with the order.
+        if (trade === null) return 'unknown';
+        if (trade.trade_status === 'TRADE_CLOSED') return 'ended';
+        throw error;
+      }
     },
 
     async refund({ refundId, transactionId, amount, reason }) {
@@ -100,7 +121,7 @@ export function alipayProvider(account: AlipayAccount, outside: Outside): Paymen
       const answer = await tell('alipay.trade.refund', {
         ...refund,
         refund_amount: formatDecimal(amount),
-        refund_reason: reason.slice(0, 256),
+        refund_reason: cut(reason, 256),
       });
       const { fund_change } = answered('alipay', z.object({ fund_change: z.string().optional() }), answer);
       if (fund_change === 'Y') return 'done';
@@ -118,28 +139,33 @@ function contentOf({ order, attemptId }: PaymentRequest, product: string) {
     product_code: product,
     total_amount: formatDecimal(order.amount),
     // Alipay refuses these three in a subject.
-    subject: [...order.title.replaceAll(/[/=&]/g, ' ')].slice(0, LONGEST_TITLE).join(''),
+    subject: cut(order.title.replaceAll(/[/=&]/g, ' '), LONGEST_TITLE),
     time_expire: chinaTime(order.expiresAt),
   };
 }
 
-/** What a notification says about money. A refund is told with the status of the payment: `refund_fee` tells them apart. */
+/**
+ * What a notification says about money. A refund is told with the status of the payment: `refund_fee` tells them apart,
+ * which may be there for a payment too, as 0.00.
+ */
 function noticeOf(account: AlipayAccount, told: z.output<typeof Notification>): PaymentNotice | null {
   const { trade_status, refund_fee, total_amount } = told;
   const mismatch = foreignOf(account, told);
   const notice = {
     provider: 'alipay',
     transactionId: told.trade_no,
-    orderId: orderOfTrade(told.out_trade_no),
+    ...orderOfTrade(told.out_trade_no),
     currency: 'CNY',
     ...(mismatch === null ? {} : { mismatch }),
   };
-  if (refund_fee !== undefined && refund_fee !== '') {
-    return { ...notice, amount: amountOf(refund_fee), state: 'refunded', refundId: null };
-  }
+  const refunded = refund_fee === undefined || refund_fee === '' ? 0 : amountOf(refund_fee);
+  if (refunded !== 0) return { ...notice, amount: refunded, state: 'refunded', refundId: null };
   // Closed without a refund: nobody paid in time, and the order may be paid otherwise.
   if (!isPaid(trade_status)) return null;
-  return { ...notice, amount: amountOf(total_amount), state: 'paid' };
+  const amount = amountOf(total_amount);
+  const unreadable =
+    amount === null ? { mismatch: `the amount ${total_amount.slice(0, 32)} cannot be read` } : {};
+  return { ...unreadable, ...notice, amount, state: 'paid' };
 }
 
 /** Money that arrived, as a query tells it; null where none did. */
@@ -149,11 +175,11 @@ function paidOf(trade: z.output<typeof Trade>): PaymentNotice | null {
   return {
     provider: 'alipay',
     transactionId: trade.trade_no,
-    orderId: orderOfTrade(trade.out_trade_no),
+    ...orderOfTrade(trade.out_trade_no),
     amount: amountOf(trade.total_amount),
     currency: 'CNY',
     state: 'paid',
-    ...(returned ? { mismatch: 'it was refunded at the provider before it was told here' } : {}),
+    ...(returned ? { mismatch: REFUNDED_BEFORE } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '#kernel/clock';
+import { utf8 } from '#security/bytes';
 
 /** What adapters reach providers by. */
 export interface Outside {
@@ -32,6 +33,14 @@ export function unlessCode(...codes: string[]) {
   };
 }
 
+/** Whether a provider was reached and said no: for `catch`, where what is there decides what that means. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ProviderError && error.status > 0 && error.status < 500;
+}
+
+/** Why money that a provider tells of late grants nothing. */
+export const REFUNDED_BEFORE = 'it was refunded at the provider before it was told here';
+
 /** What a provider answered, as it documents it. */
 export function answered<S extends z.ZodType>(provider: string, schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);
@@ -45,7 +54,7 @@ export interface Answer {
   body: Uint8Array<ArrayBuffer>;
 }
 
-/** Provider's answers are small; what is longer is not read. */
+/** Providers' answers are small; what is longer is none. */
 const MOST_BYTES = 1024 * 1024;
 
 /**
@@ -65,15 +74,21 @@ export async function call(
     if (!failed || !again) return answer;
   } catch (error) {
     // Who waited for ten seconds does not wait for another ten.
-    const late = error instanceof Error && error.name === 'TimeoutError';
-    if (!again || late)
-      throw new ProviderError(provider, 0, late ? 'TIMEOUT' : 'UNREACHABLE', { cause: error });
+    if (!again || isLate(error)) throw unreachable(provider, error);
   }
   try {
     return await send(outside, url, init);
   } catch (error) {
-    throw new ProviderError(provider, 0, 'UNREACHABLE', { cause: error });
+    throw unreachable(provider, error);
   }
+}
+
+function isLate(error: unknown): boolean {
+  return (error as { name?: string } | null)?.name === 'TimeoutError';
+}
+
+function unreachable(provider: string, error: unknown): ProviderError {
+  return new ProviderError(provider, 0, isLate(error) ? 'TIMEOUT' : 'UNREACHABLE', { cause: error });
 }
 
 async function send(outside: Outside, url: string, init: RequestInit): Promise<Answer> {
@@ -85,6 +100,15 @@ async function send(outside: Outside, url: string, init: RequestInit): Promise<A
   const body = new Uint8Array(await response.arrayBuffer());
   if (body.byteLength > MOST_BYTES) throw new Error('the answer is too long');
   return { status: response.status, headers: response.headers, body };
+}
+
+/** The JSON of an answer; null where it is none. */
+export function jsonOf(body: Uint8Array<ArrayBuffer>): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body));
+  } catch {
+    return null;
+  }
 }
 
 /** Where a provider sends its notifications: the path names the site. */
@@ -100,11 +124,28 @@ export function notifyUrl(
  * and Alipay take. Each attempt has its own, since a number that was closed there cannot be paid again.
  */
 export function tradeNumber({ orderId, id }: { orderId: string; id: string }): string {
-  return `${orderId.slice(orderId.indexOf('_') + 1)}-${id.slice(-5)}`;
+  return `${orderId.slice(orderId.indexOf('_') + 1)}_${attemptMark(id)}`;
 }
 
-/** The order that a trade number is of; a number that is none of ours stands for itself, and fits no order. */
-export function orderOfTrade(number: string): string {
-  const [, ulid] = /^([0-9A-Z]{26})-[0-9A-Z]{5}$/.exec(number) ?? [];
-  return ulid ? `ord_${ulid}` : number.slice(0, 64);
+/** Which order and attempt a trade number is of; one that is none of ours stands for itself, and fits no order. */
+export function orderOfTrade(number: string): { orderId: string; attempt?: string } {
+  const [, ulid, attempt] = /^([0-9A-Z]{26})_([0-9A-Z]{5})$/.exec(number) ?? [];
+  return ulid && attempt ? { orderId: `ord_${ulid}`, attempt } : { orderId: number.slice(0, 64) };
+}
+
+/** What tells an attempt of an order from the others: the end of its id. */
+export function attemptMark(id: string): string {
+  return id.slice(-5);
+}
+
+/** A text of at most so many characters; none of them is cut in half. */
+export function cut(text: string, most: number): string {
+  return [...text].slice(0, most).join('');
+}
+
+/** A text of at most so many bytes in UTF-8. */
+export function cutBytes(text: string, most: number): string {
+  const characters = [...text];
+  while (utf8(characters.join('')).byteLength > most) characters.pop();
+  return characters.join('');
 }

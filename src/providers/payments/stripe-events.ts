@@ -1,15 +1,29 @@
-import type Stripe from 'stripe';
 import { z } from 'zod';
 import { AppError } from '#kernel/errors';
 import type { PaymentNotice } from '#kernel/ports';
+import { answered } from './outside.ts';
 
 /** What Stripe's events and sessions say about money. */
 
 /** What Sluice writes on everything that it makes at Stripe, and by which it knows it again. */
-const Metadata = z.object({ order_id: z.string(), site: z.string() });
+const Metadata = z.object({
+  order_id: z.string().max(64),
+  site: z.string(),
+  attempt: z.string().min(1).max(26).optional(),
+});
 
-/** A payment intent is named, or expanded. */
-const Named = z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]);
+/** A payment intent is named, or expanded: then with what went back of it. */
+const Intent = z.object({
+  id: z.string().min(1),
+  latest_charge: z.object({ amount_refunded: z.number().int() }).nullish().catch(null),
+});
+const Named = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((id) => ({ id, latest_charge: null })),
+  Intent,
+]);
 
 /** The fields of a Checkout session that matter here (docs.stripe.com/api/checkout/sessions/object). */
 const Session = z.object({
@@ -28,34 +42,37 @@ const Charge = z.object({
   metadata: z.unknown(),
 });
 const Dispute = z.object({
+  id: z.string().max(255).default(''),
   payment_intent: Named.nullable(),
   amount: z.number().int(),
   currency: z.string(),
   status: z.string(),
 });
 
+const Event = z.object({ type: z.string(), data: z.object({ object: z.unknown() }) });
+
 /** What an event says about money; null where it says nothing, or is about what is not of this site. */
-export function noticeOf(event: Stripe.Event, site: string): PaymentNotice | null {
-  const { object } = event.data;
-  switch (event.type) {
+export function noticeOf(event: unknown, site: string): PaymentNotice | null {
+  const { type, data } = read(Event, event);
+  switch (type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded': {
-      const session = read(Session, object);
+      const session = read(Session, data.object);
       // Completed is not paid: a bank debit takes days, and tells later.
-      return session.payment_status === 'paid' ? paidOf(session, site) : null;
+      return session.payment_status === 'paid' ? paymentOf(session, site) : null;
     }
     case 'checkout.session.async_payment_failed': {
-      const notice = paidOf(read(Session, object), site);
+      const notice = paymentOf(read(Session, data.object), site);
       return notice && { ...notice, state: 'failed' };
     }
     case 'charge.refunded': {
-      const charge = read(Charge, object);
-      const order = orderOf(charge.metadata, site);
-      if (order === null || charge.payment_intent === null) return null;
+      const charge = read(Charge, data.object);
+      const ours = oursOf(charge.metadata, site);
+      if (ours === null || charge.payment_intent === null) return null;
       return {
         provider: 'stripe',
-        transactionId: charge.payment_intent,
-        orderId: order,
+        transactionId: charge.payment_intent.id,
+        ...ours,
         amount: charge.amount_refunded,
         currency: charge.currency.toUpperCase(),
         state: 'refunded',
@@ -64,17 +81,18 @@ export function noticeOf(event: Stripe.Event, site: string): PaymentNotice | nul
     }
     case 'charge.dispute.created':
     case 'charge.dispute.closed': {
-      const dispute = read(Dispute, object);
+      const dispute = read(Dispute, data.object);
       const won = dispute.status === 'won' || dispute.status === 'warning_closed';
-      if (dispute.payment_intent === null || (event.type === 'charge.dispute.closed' && !won)) return null;
+      if (dispute.payment_intent === null || (type === 'charge.dispute.closed' && !won)) return null;
       return {
         provider: 'stripe',
-        transactionId: dispute.payment_intent,
+        transactionId: dispute.payment_intent.id,
         // A dispute has no metadata of ours: its payment is known, or it is none of ours.
         orderId: '',
         amount: dispute.amount,
         currency: dispute.currency.toUpperCase(),
         state: won ? 'undisputed' : 'disputed',
+        disputeId: dispute.id,
       };
     }
     default:
@@ -82,28 +100,33 @@ export function noticeOf(event: Stripe.Event, site: string): PaymentNotice | nul
   }
 }
 
-/** Money that arrived, of a session that is paid; null where it is not of this site. */
-export function paidOf(
-  session: Omit<z.input<typeof Session>, 'metadata'> & { metadata?: unknown },
-  site: string,
-): PaymentNotice | null {
-  const { id, payment_intent, amount_total, currency, metadata } = Session.parse(session);
-  const order = orderOf(metadata, site);
-  if (order === null) return null;
+/** Money that arrived, of a session that was asked about; null where none did, or it is not of this site. */
+export function paidOf(session: unknown, site: string): PaymentNotice | null {
+  const found = answered('stripe', Session, session);
+  return found.payment_status === 'paid' ? paymentOf(found, site) : null;
+}
+
+function paymentOf(session: z.output<typeof Session>, site: string): PaymentNotice | null {
+  const { id, payment_intent, amount_total, currency, metadata } = session;
+  const ours = oursOf(metadata, site);
+  if (ours === null) return null;
+  const returned = payment_intent?.latest_charge?.amount_refunded ?? 0;
   return {
     provider: 'stripe',
-    transactionId: payment_intent ?? id,
-    orderId: order,
+    transactionId: payment_intent?.id ?? id,
+    ...ours,
     amount: amount_total,
     currency: (currency ?? '').toUpperCase(),
     state: 'paid',
+    refunded: returned,
   };
 }
 
 /** An account may sell for other sites, and other things: an event without our order is not about one. */
-function orderOf(metadata: unknown, site: string): string | null {
+function oursOf(metadata: unknown, site: string): { orderId: string; attempt?: string | undefined } | null {
   const ours = Metadata.safeParse(metadata);
-  return ours.success && ours.data.site === site ? ours.data.order_id.slice(0, 64) : null;
+  if (!ours.success || ours.data.site !== site) return null;
+  return { orderId: ours.data.order_id, attempt: ours.data.attempt };
 }
 
 function read<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

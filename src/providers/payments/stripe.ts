@@ -1,14 +1,16 @@
 import type Stripe from 'stripe';
-import { MINUTE } from '#kernel/clock';
+import { z } from 'zod';
+import { DAY, MINUTE } from '#kernel/clock';
 import { AppError, invalid } from '#kernel/errors';
 import type { PaymentProvider, PaymentRequest, StartedAttempt } from '#kernel/ports';
 import type { StripeAccount } from './accounts.ts';
-import { type Outside, ProviderError } from './outside.ts';
+import { answered, attemptMark, call, jsonOf, type Outside, ProviderError } from './outside.ts';
 import { noticeOf, paidOf, unreadable } from './stripe-events.ts';
 
 const TOLERANCE_SECONDS = 300;
-/** Stripe takes no session that ends sooner; one that outlives its order is expired by cron. */
+/** Stripe takes no session that ends sooner, or later; one that outlives its order is expired by cron. */
 const SHORTEST_SESSION = 31 * MINUTE;
+const LONGEST_SESSION = DAY - MINUTE;
 
 /** Stripe Checkout, by Stripe's own package: a payment counts by its payment intent. */
 export function stripeProvider(account: StripeAccount, site: string, outside: Outside): PaymentProvider {
@@ -24,10 +26,14 @@ export function stripeProvider(account: StripeAccount, site: string, outside: Ou
     try {
       const { webhooks } = client;
       const text = new TextDecoder().decode(body);
+      const { webhookSecret } = account;
+      // The package refuses what is old; what is of the future was not signed now either.
+      const signedAt = Number(/(?:^|,)\s*t=(\d{1,12})/.exec(signature)?.[1]);
+      if (!(signedAt <= now / 1000 + TOLERANCE_SECONDS)) throw new Error('signed in the future');
       return await webhooks.constructEventAsync(
         text,
         signature,
-        account.webhookSecret,
+        webhookSecret,
         TOLERANCE_SECONDS,
         crypto,
         now,
@@ -50,7 +56,8 @@ export function stripeProvider(account: StripeAccount, site: string, outside: Ou
       const session = await client.checkout.sessions
         .create(sessionOf(request, outside.clock.now()), { idempotencyKey: request.attemptId })
         .catch(failed);
-      return { url: session.url, session_id: session.id };
+      const { id, url } = answered('stripe', z.object({ id: z.string().min(1), url: z.url() }), session);
+      return { url, session_id: id };
     },
 
     async verify(headers, body, now) {
@@ -64,42 +71,55 @@ export function stripeProvider(account: StripeAccount, site: string, outside: Ou
       const id = sessionIdOf(attempt);
       if (id === null) return null;
       const { client } = await load();
-      const session = await client.checkout.sessions.retrieve(id).catch(failed);
-      return session.payment_status === 'paid' ? paidOf(session, site) : null;
+      const session = await client.checkout.sessions
+        .retrieve(id, { expand: ['payment_intent.latest_charge'] })
+        .catch(failed);
+      return paidOf(session, site);
     },
 
     async cancel(attempt) {
       const id = sessionIdOf(attempt);
-      if (id === null) return;
+      if (id === null) return 'unknown';
       const { client } = await load();
-      try {
-        await client.checkout.sessions.expire(id);
-      } catch (error) {
-        // Only an open session can be expired: what else it is decides whether there is anything left to end.
-        const { status } = await client.checkout.sessions.retrieve(id).catch(failed);
-        if (status !== 'expired') return failed(error);
-      }
+      // Only an open session can be expired: what else it is decides whether there is anything left to end.
+      const session = await client.checkout.sessions
+        .expire(id)
+        .catch(() => client.checkout.sessions.retrieve(id).catch(failed));
+      const { status } = answered('stripe', z.object({ status: z.string() }), session);
+      if (status !== 'expired') throw new ProviderError('stripe', 200, `session_${status}`);
+      return 'ended';
     },
 
     async refund({ refundId, transactionId, amount }) {
       const { client } = await load();
       // Stripe forgets idempotency keys after a day, and we try for longer than that.
       const made = await client.refunds.list({ payment_intent: transactionId, limit: 100 }).catch(failed);
-      const before = made.data.find(({ metadata }) => metadata?.refund_id === refundId);
+      const { data } = answered('stripe', z.object({ data: z.array(Refund) }), made);
+      const mine = data.filter(({ metadata }) => metadata?.refund_id === refundId);
+      // One that failed (a card that was closed) left the money here: it is tried anew.
+      const before = mine.find(({ status }) => !isFailed(status));
       const refund =
         before ??
-        (await client.refunds
-          .create(
-            { payment_intent: transactionId, amount, metadata: { refund_id: refundId } },
-            { idempotencyKey: refundId },
-          )
-          .catch(failed));
-      if (refund.status === 'failed' || refund.status === 'canceled') {
+        answered(
+          'stripe',
+          Refund,
+          await client.refunds
+            .create(
+              { payment_intent: transactionId, amount, metadata: { refund_id: refundId } },
+              { idempotencyKey: `${refundId}-${mine.length}-${amount}` },
+            )
+            .catch(failed),
+        );
+      if (isFailed(refund.status)) {
         throw new ProviderError('stripe', 200, `refund_${refund.failure_reason ?? refund.status}`);
       }
       return refund.status === 'succeeded' ? 'done' : 'pending';
     },
   };
+}
+
+function isFailed(status: string | null): boolean {
+  return status === 'failed' || status === 'canceled';
 }
 
 /** Nobody who does not pay with it loads the package. */
@@ -108,9 +128,9 @@ async function open(account: StripeAccount, outside: Outside) {
   const { protocol, hostname, port } = new URL(account.apiUrl);
   const client = new Client(account.secretKey, {
     httpClient: Client.createFetchHttpClient(fetchBy(outside)),
-    // The package adds idempotency keys to what it sends again.
-    maxNetworkRetries: 1,
-    timeout: outside.timeout,
+    // `call` tries again, and knows how long it may take.
+    maxNetworkRetries: 0,
+    timeout: 3 * outside.timeout,
     telemetry: false,
     host: hostname,
     port: port || (protocol === 'https:' ? 443 : 80),
@@ -119,16 +139,34 @@ async function open(account: StripeAccount, outside: Outside) {
   return { client, crypto: Client.createSubtleCryptoProvider() };
 }
 
-/** The package calls `fetch` with a text and what to send. */
+/**
+ * How the package calls out, with a text and what to send. All that it sends here is the same twice as once. An error
+ * that is not Stripe's own (a proxy's) is no answer, which the package would not notice.
+ */
 function fetchBy(outside: Outside): typeof fetch {
-  return (input, init) => outside.fetch(String(input), { ...(init as RequestInit), redirect: 'manual' });
+  return async (input, init) => {
+    const { status, headers, body } = await call(outside, 'stripe', String(input), init as RequestInit, true);
+    const own = status < 300 || Fault.safeParse(jsonOf(body)).success;
+    if (!own) throw new ProviderError('stripe', status, 'UNREADABLE');
+    return new Response(body, { status, headers });
+  };
 }
 
-function sessionOf({ order, returnUrl, publicUrl, site, locale }: PaymentRequest, now: number) {
-  const metadata = { order_id: order.id, site };
+const Fault = z.object({ error: z.object({ type: z.string() }) });
+const Refund = z.object({
+  status: z.string(),
+  failure_reason: z.string().nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+});
+
+function sessionOf({ order, attemptId, returnUrl, publicUrl, site, locale }: PaymentRequest, now: number) {
+  const metadata = { order_id: order.id, site, attempt: attemptMark(attemptId) };
+  const endsAt = Math.min(Math.max(order.expiresAt, now + SHORTEST_SESSION), now + LONGEST_SESSION);
   const back = returnUrl ?? `${publicUrl}/docs`;
   return {
     mode: 'payment' as const,
+    // The order's currency and amount are what counts.
+    adaptive_pricing: { enabled: false },
     client_reference_id: order.id,
     metadata,
     // Charges have it too: a refund or a dispute tells of whose order it is.
@@ -146,7 +184,7 @@ function sessionOf({ order, returnUrl, publicUrl, site, locale }: PaymentRequest
     success_url: back,
     cancel_url: back,
     locale: locale === 'zh' ? ('zh' as const) : ('en' as const),
-    expires_at: Math.ceil(Math.max(order.expiresAt, now + SHORTEST_SESSION) / 1000),
+    expires_at: Math.ceil(endsAt / 1000),
   };
 }
 
@@ -155,8 +193,8 @@ function sessionIdOf({ parameters }: StartedAttempt): string | null {
   return typeof parameters.session_id === 'string' ? parameters.session_id : null;
 }
 
-/** Stripe's errors in the words of ours: the code, and nothing of the request. */
+/** Stripe's errors in the words of ours: the code, and nothing of the request, which the log would show. */
 function failed(error: unknown): never {
   const { statusCode, code, type } = error as { statusCode?: number; code?: string; type?: string };
-  throw new ProviderError('stripe', statusCode ?? 0, code ?? type ?? 'UNREACHABLE', { cause: error });
+  throw new ProviderError('stripe', statusCode ?? 0, code ?? type ?? 'UNREACHABLE');
 }

@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '#kernel/clock';
 import { toHex, utf8 } from '#security/bytes';
 import { readPublicKey, signRsa, verifyRsa } from '#security/rsa-signature';
 import type { WxpayAccount } from './accounts.ts';
-import { type Answer, call, type Outside, ProviderError } from './outside.ts';
+import { type Answer, call, jsonOf, type Outside, ProviderError } from './outside.ts';
 
 /** WeChat Pay's API v3 on the wire: signed requests, verified answers, sealed resources (pay.weixin.qq.com/doc/v3). */
 
@@ -18,7 +18,10 @@ export const Sealed = z.object({
   algorithm: z.literal('AEAD_AES_256_GCM'),
   ciphertext: z.base64(),
   nonce: z.string().min(1).max(64),
-  associated_data: z.string().default(''),
+  associated_data: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
 });
 
 const Certificates = z.object({
@@ -105,9 +108,8 @@ export class WxpayWire {
 
   private async keyOf(serial: string): Promise<Bytes | undefined> {
     const known = this.keys.get(serial);
-    const [set] = this.account.platformKeys.keys();
-    // Who has WeChat's public key is signed for with that; certificates are of merchants from before.
-    if (known || set !== undefined || !/^[0-9A-F]{8,64}$/i.test(serial)) return known;
+    // Certificates are of merchants from before the public key; who moves on to that is told by either for a while.
+    if (known || !/^[0-9A-F]{8,64}$/i.test(serial)) return known;
     const now = this.outside.clock.now();
     if (Math.abs(now - this.lookedAt) < LOOK_AGAIN) return undefined;
     // Who comes meanwhile looks too: a request cannot wait for what another one fetches.
@@ -143,13 +145,5 @@ export class WxpayWire {
     };
     const init = { method, headers, ...(body === '' ? {} : { body }) };
     return call(outside, 'wxpay', account.apiUrl + path, init, again);
-  }
-}
-
-function jsonOf(body: Bytes): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body));
-  } catch {
-    return null;
   }
 }

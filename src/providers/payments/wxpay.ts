@@ -7,10 +7,14 @@ import { signRsa } from '#security/rsa-signature';
 import type { WxpayAccount } from './accounts.ts';
 import {
   answered,
+  cut,
+  cutBytes,
+  isRefusal,
   notifyUrl,
   type Outside,
   orderOfTrade,
   ProviderError,
+  REFUNDED_BEFORE,
   tradeNumber,
   unlessCode,
 } from './outside.ts';
@@ -20,6 +24,8 @@ const METHODS = ['native', 'jsapi', 'h5'] as const;
 
 /** WeChat's limit of a description, in characters. */
 const LONGEST_TITLE = 127;
+/** … and of a refund’s reason, in bytes. */
+const LONGEST_REASON = 80;
 
 const Envelope = z.object({ event_type: z.string(), resource: Sealed });
 
@@ -61,7 +67,7 @@ export function wxpayProvider(account: WxpayAccount, outside: Outside): PaymentP
       const method = METHODS.find((one) => one === (request.method ?? 'native'));
       if (!method) throw invalid('method', `must be one of: ${METHODS.join(', ')}`);
       if (method === 'jsapi' && !request.openid) throw invalid('openid', 'is required for jsapi');
-      const body = orderOf(account, request, method);
+      const body = bodyOf(account, request, method);
       const answer = await wire.send('POST', `/v3/pay/transactions/${method}`, body);
       return parametersOf(method, answer, request);
     },
@@ -88,16 +94,23 @@ export function wxpayProvider(account: WxpayAccount, outside: Outside): PaymentP
 
     async cancel(attempt) {
       const path = `/v3/pay/transactions/out-trade-no/${tradeNumber(attempt)}/close`;
-      await wire
-        .send('POST', path, { mchid })
-        .catch(unlessCode('ORDER_CLOSED', 'ORDERCLOSED', 'ORDER_NOT_EXIST', 'ORDERNOTEXIST'));
+      try {
+        await wire.send('POST', path, { mchid });
+        return 'ended';
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        const trade = await tradeOf(attempt);
+        if (trade === null) return 'unknown';
+        if (trade.trade_state === 'CLOSED') return 'ended';
+        throw error;
+      }
     },
 
     async refund({ refundId, transactionId, amount, paid, currency, reason, publicUrl, site }) {
       const answer = await wire.send('POST', '/v3/refund/domestic/refunds', {
         transaction_id: transactionId,
         out_refund_no: refundId,
-        reason: reason.slice(0, 80),
+        reason: cutBytes(reason, LONGEST_REASON),
         notify_url: notifyUrl('wxpay', { publicUrl, site }),
         amount: { refund: amount, total: paid, currency },
       });
@@ -140,7 +153,7 @@ export async function jsapiFields(
   return { appId, timeStamp, nonceStr, package: pack, signType: 'RSA', paySign };
 }
 
-function orderOf(
+function bodyOf(
   { appId, merchantId }: WxpayAccount,
   { order, attemptId, openid, address, publicUrl, site }: PaymentRequest,
   method: (typeof METHODS)[number],
@@ -148,7 +161,7 @@ function orderOf(
   return {
     appid: appId,
     mchid: merchantId,
-    description: [...order.title].slice(0, LONGEST_TITLE).join(''),
+    description: cut(order.title, LONGEST_TITLE),
     out_trade_no: tradeNumber({ orderId: order.id, id: attemptId }),
     time_expire: toIso(order.expiresAt).replace('Z', '+00:00'),
     attach: order.id,
@@ -166,12 +179,11 @@ function paidOf(account: WxpayAccount, trade: z.output<typeof Transaction>): Pay
   const { transaction_id, trade_state, out_trade_no, amount } = trade;
   if (!transaction_id || !amount || !['SUCCESS', 'REFUND'].includes(trade_state)) return null;
   const foreign = foreignOf(account, trade);
-  const mismatch =
-    foreign ?? (trade_state === 'REFUND' ? 'it was refunded at the provider before it was told here' : null);
+  const mismatch = foreign ?? (trade_state === 'REFUND' ? REFUNDED_BEFORE : null);
   return {
     provider: 'wxpay',
     transactionId: transaction_id,
-    orderId: orderOfTrade(out_trade_no),
+    ...orderOfTrade(out_trade_no),
     amount: amount.total,
     currency: amount.currency,
     state: 'paid',
@@ -185,7 +197,7 @@ function refundedOf(account: WxpayAccount, refund: z.output<typeof Refund>): Pay
   return {
     provider: 'wxpay',
     transactionId: refund.transaction_id,
-    orderId: orderOfTrade(refund.out_trade_no),
+    ...orderOfTrade(refund.out_trade_no),
     amount: refund.amount.refund,
     currency: 'CNY',
     state: 'refunded',

@@ -55,7 +55,7 @@ export default defineConfig(async () => ({
                 CORS_ORIGINS: '*',
                 REGISTRATIONS_PER_HOUR: '1000',
                 // How many generated sequences a provider tells (test/http/providers-sequences.test.ts).
-                SEQUENCES: process.env.SEQUENCES ?? '15',
+                SEQUENCES: process.env.SEQUENCES ?? '8',
                 CAPTCHA_COST: '10',
                 CAPTCHA_COUNTER: '5',
                 MIGRATIONS: await readD1Migrations(join(root, 'drizzle')),
@@ -91,10 +91,12 @@ export default defineConfig(async () => ({
         test: {
           name: 'node',
           environment: 'node',
+          globalSetup: [join(root, 'test/support/build.ts')],
           include: ['test/{drizzle,structure,oracles,started,browser}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          // Mostly they wait for what they have started.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

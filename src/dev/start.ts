@@ -23,8 +23,7 @@ async function start(): Promise<void> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('PORT must be a port number.');
   const claim = await claimPort(port, stateDir);
   const secrets = localSecrets(root);
-  console.log('Building …');
-  const bundle = buildWorker(root, 'src/dev/worker.ts', join('.wrangler', `build-${port}`));
+  const bundle = bundled();
   const localUrl = `http://localhost:${port}`;
   // Behind a tunnel, so that payment providers can reach it.
   const publicUrl = process.env.PUBLIC_URL ?? localUrl;
@@ -72,6 +71,13 @@ Try it:
 
 Stop with Ctrl-C; a second start goes on where this one stops.
 `);
+}
+
+/** The Worker as it is now; or `BUNDLE`, a folder that somebody who starts it often (the tests) has built before. */
+function bundled(): string {
+  if (process.env.BUNDLE) return process.env.BUNDLE;
+  console.log('Building …');
+  return buildWorker(root, 'src/dev/worker.ts', join('.wrangler', `build-${port}`));
 }
 
 /** What a local run is set to, over `wrangler.toml`. */

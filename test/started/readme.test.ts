@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Started, start } from '../support/started.ts';
+import { newPlace, type Started, start } from '../support/started.ts';
 
 const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
 const tools = ['bash', 'curl', 'openssl'].filter((tool) => !isThere(tool));
@@ -18,7 +18,8 @@ describe.skipIf(tools.length > 0)('the README’s tour', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-tour-'));
 
   beforeAll(async () => {
-    server = await start();
+    // As a newcomer starts it: built now.
+    server = await start(await newPlace({ BUNDLE: '' }));
   });
   afterAll(async () => {
     await server.stop();

@@ -31,10 +31,8 @@ const places: Place[] = [];
 /** What a test file has started ends with it, and leaves nothing behind. */
 afterAll(async () => {
   for (const run of runs) await killAll(run);
-  for (const { stateDir, port } of places) {
-    for (const folder of [stateDir, join(root, '.wrangler', `build-${port}`)]) {
-      rmSync(folder, { recursive: true, force: true });
-    }
+  for (const { stateDir } of places) {
+    rmSync(stateDir, { recursive: true, force: true });
   }
 });
 

@@ -126,7 +126,7 @@ describe('imports', () => {
 describe('files', () => {
   it('are named in kebab-case and hold one idea', () => {
     const odd = files.filter(
-      (file) => !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.(routes|handlers|mapper|schemas))?\.ts$/.test(file),
+      (file) => !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.(routes|handlers|mapper|schemas|examples))?\.ts$/.test(file),
     );
     expect(odd).toEqual([]);
     const large = files.filter((file) => readFileSync(join(src, file), 'utf8').split('\n').length > 301);

@@ -2,13 +2,15 @@ import { createPlatform } from '../platform/index.ts';
 import { createSites } from '../sites/index.ts';
 import { createStorefront } from '../storefront/index.ts';
 import { createTiers } from '../tiers/index.ts';
+import { HEADERS, PARAMETERS, SECURITY_SCHEMES, TAGS } from './components.ts';
+import { HEALTH } from './health.ts';
 import { VERSION } from './version.ts';
 
 type Document = ReturnType<ReturnType<typeof createPlatform>['getOpenAPI31Document']>;
 
 /** Which part of the contract is whose, by its paths. */
 const AUDIENCES = {
-  platform: /^\/api\/v1\/(?!tbk\/|storefront\/)/,
+  platform: /^\/(api\/v1\/(?!tbk\/|storefront\/)|healthz)/,
   admin: /^\/admin\/v1\/(?!storefront\/)/,
   sites: /^\/api\/members/,
   storefront: /^\/((admin|api)\/v1\/)?storefront\//,
@@ -25,9 +27,18 @@ export function createDocuments(): Record<DocumentName, Document> {
     ...HEAD,
     components: {
       securitySchemes: SECURITY_SCHEMES,
+      parameters: PARAMETERS,
+      headers: HEADERS,
       schemas: Object.assign({}, ...parts.map(({ components }) => components?.schemas)),
     },
-    paths: Object.assign({}, ...parts.map(({ paths }) => paths)),
+    paths: {
+      ...Object.fromEntries(
+        parts
+          .flatMap(({ paths }) => Object.entries(paths ?? {}))
+          .map(([path, item]) => [path, completed(path, item)]),
+      ),
+      '/healthz': HEALTH,
+    },
   };
   return {
     openapi: whole,
@@ -38,50 +49,6 @@ export function createDocuments(): Record<DocumentName, Document> {
     storefront: only(whole, AUDIENCES.storefront),
   };
 }
-
-const SECURITY_SCHEMES = {
-  bearer: {
-    type: 'http',
-    scheme: 'bearer',
-    bearerFormat: 'JWT',
-    description: 'The access token of `POST /api/v1/auth/login`.',
-  },
-  apiKey: {
-    type: 'http',
-    scheme: 'bearer',
-    bearerFormat: 'sk-…',
-    description: 'An API key, for machines.',
-  },
-  clientKey: {
-    type: 'apiKey',
-    in: 'header',
-    name: 'X-Client',
-    description: 'The key of a back office’s client (`POST /admin/v1/clients`).',
-  },
-} as const;
-
-const TAGS = [
-  { name: 'Authorisation', description: 'Public key, captcha, sign-in' },
-  { name: 'Users', description: 'Accounts' },
-  { name: 'API keys', description: 'Keys for machines' },
-  { name: 'Membership plans', description: 'What is sold' },
-  { name: 'Membership', description: 'What is held' },
-  { name: 'Orders', description: 'What is bought, and paying for it' },
-  { name: 'Admin: users', description: 'Finding, freezing and empowering users' },
-  { name: 'Admin: enterprises', description: 'Companies and who owns them' },
-  { name: 'Admin: statistics', description: 'Members and revenue' },
-  { name: 'Admin: audit', description: 'Who did what' },
-  { name: 'Quota', description: 'Who may spend tokens now' },
-  { name: 'Admin: clients', description: 'Machines of back offices' },
-  { name: 'Membership packages', description: 'What back offices sell' },
-  { name: 'Member types', description: 'Kinds of members that packages are for' },
-  { name: 'Alliance', description: 'Tiers of members, their gifts and rewards' },
-  { name: 'Admin: tiers', description: 'The ladder, and what it grants' },
-  { name: 'Admin: tier purchases', description: 'What was bought and reached, and what is shipped' },
-  { name: 'Storefront', description: 'ShopXO’s VIP levels' },
-  { name: 'Admin: storefront', description: 'Its settings, levels and members' },
-  { name: 'Admin: rewards and withdrawals', description: 'What inviters earn, and what they take out' },
-];
 
 const HEAD = {
   openapi: '3.1.0',
@@ -95,33 +62,54 @@ const HEAD = {
   tags: TAGS,
 };
 
+/** A path with what may be said of each request; a back office’s site is part of who asks. */
+function completed(path: string, item: object): object {
+  const said = AUDIENCES.sites.test(path) ? ['Language'] : ['Site', 'Language'];
+  return { parameters: said.map((name) => ({ $ref: `#/components/parameters/${name}` })), ...item };
+}
+
 function only(document: Document, wanted: RegExp): Document {
   const paths = Object.fromEntries(
     Object.entries(document.paths ?? {}).filter(([path]) => wanted.test(path)),
   );
-  const used = new Set(
-    Object.values(paths).flatMap((item) =>
-      Object.values(item as Record<string, { tags?: string[] }>).flatMap(({ tags }) => tags ?? []),
-    ),
-  );
+  const operations = Object.values(paths).flatMap((item) => Object.values(item) as Operation[]);
+  const tags = new Set(operations.flatMap(({ tags = [] }) => tags));
+  const schemes = new Set(operations.flatMap(({ security = [] }) => security.flatMap(Object.keys)));
+  const { securitySchemes, ...components } = document.components ?? {};
   return {
     ...document,
     paths,
-    components: { ...document.components, schemas: schemasOf(paths, document.components?.schemas ?? {}) },
-    tags: TAGS.filter(({ name }) => used.has(name)),
+    components: {
+      securitySchemes: pick(securitySchemes, schemes),
+      ...usedOf(paths, components as Components),
+    },
+    tags: TAGS.filter(({ name }) => tags.has(name)),
   };
 }
 
-/** The schemas that paths refer to, and those that these refer to. */
-function schemasOf<T>(paths: unknown, schemas: Record<string, T>): Record<string, T> {
-  const names = new Set<string>();
+interface Operation {
+  tags?: string[];
+  security?: object[];
+}
+/** Kind → name → component. */
+type Components = Record<string, Record<string, object>>;
+
+/** The components that paths refer to, and those that these refer to. */
+function usedOf(paths: unknown, components: Components): Components {
+  const used = new Map(Object.keys(components).map((kind) => [kind, new Set<string>()]));
   const visit = (part: unknown): void => {
-    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
-      if (names.has(name)) continue;
-      names.add(name);
-      visit(schemas[name]);
+    for (const [, kind = '', name = ''] of JSON.stringify(part).matchAll(
+      /"#\/components\/(\w+)\/([^"]+)"/g,
+    )) {
+      if (used.get(kind)?.has(name)) continue;
+      used.get(kind)?.add(name);
+      visit(components[kind]?.[name]);
     }
   };
   visit(paths);
-  return Object.fromEntries(Object.entries(schemas).filter(([name]) => names.has(name)));
+  return Object.fromEntries([...used].map(([kind, names]) => [kind, pick(components[kind], names)]));
+}
+
+function pick<T>(all: Record<string, T> = {}, names: ReadonlySet<string>): Record<string, T> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
 }

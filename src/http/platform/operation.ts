@@ -2,7 +2,7 @@ import type { ErrorCode } from '#kernel/errors';
 import { type Access, authenticated } from '../shared/access.ts';
 import { anyBody, jsonBody } from '../shared/body.ts';
 import { ERRORS } from '../shared/errors/table.ts';
-import { operationsOf } from '../shared/operation.ts';
+import { operationsOf, type RefusalManner } from '../shared/operation.ts';
 import { ErrorBody, failure, success } from './envelope.ts';
 import { wireCode } from './errors.ts';
 
@@ -14,6 +14,17 @@ interface PlatformContract {
   bare?: boolean;
 }
 
+/** A refusal in the platform's envelope. */
+export const REFUSED: RefusalManner = {
+  schema: ErrorBody,
+  example: (error) => ({
+    code: wireCode(error),
+    error,
+    message: ERRORS[error].en,
+    request_id: 'req_01JKZ7M0V3Q4T5W6X7Y8Z9A0BC',
+  }),
+};
+
 export const { operation, serve } = operationsOf<PlatformContract>({
   steps: ({ access, body, method }) => [
     ...authenticated(access),
@@ -21,18 +32,10 @@ export const { operation, serve } = operationsOf<PlatformContract>({
   ],
   security: ({ access }) => SECURITY[access],
   success: ({ bare, data }) => (bare ? data : success(data)),
+  example: ({ bare, example: { data } }) => (bare ? data : { code: 0, data }),
   answer: (c, { bare, status }, data) => c.json(bare ? data : { code: 0, data }, status ?? 200),
   failure,
-  error: {
-    schema: ErrorBody,
-    /** What a client will really see. */
-    example: (error) => ({
-      code: wireCode(error),
-      error,
-      message: ERRORS[error].en,
-      request_id: 'req_01HX…',
-    }),
-  },
+  error: REFUSED,
   refusals: ({ access, params, query, method }): ErrorCode[] => [
     'site_unknown',
     ...(params ? (['not_found'] as const) : []),

@@ -4,14 +4,13 @@ import { applyNotice } from '#flows/commerce/settle-payment';
 import { AppError } from '#kernel/errors';
 import { openContext } from '../shared/frame.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
+import * as routes from './payments.routes.ts';
 
-/**
- * Providers' notifications. The path names the site, since providers send no `X-Site`; request and answer are
- * the provider's own, so these are not in the OpenAPI document of a client.
- */
+/** Providers' notifications. The path names the site, since providers send no `X-Site`. */
 export function servePayments(app: OpenAPIHono<SurfaceEnv>): void {
   app.post('/api/v1/payments/:provider/notify', (c) => notify(c, 'default'));
   app.post('/api/v1/payments/:provider/:site/notify', (c) => notify(c, c.req.param('site')));
+  app.openAPIRegistry.registerPath(routes.notify);
 }
 
 async function notify(c: Context<SurfaceEnv>, siteKey: string): Promise<Response> {

@@ -20,6 +20,11 @@ export function listOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), total: z.int(), page: z.int(), page_size: z.int() });
 }
 
+/** A first page as an example: these and no more. */
+export function listed<T>(...items: T[]) {
+  return { items, total: items.length, page: 1, page_size: 20 };
+}
+
 export function toList<T, W>({ items, total, page, pageSize }: Slice<T>, map: (item: T) => W) {
   return { items: items.map(map), total, page, page_size: pageSize };
 }

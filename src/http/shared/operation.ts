@@ -13,18 +13,24 @@ const None = z.object({});
 export interface Contract<P extends Schema, Q extends Schema, B extends Schema, D extends Schema> {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   path: string;
+  /** What generated clients call it: a verb and its object, in camelCase. */
+  operationId: string;
   tag: string;
   summary: string;
-  description?: string;
+  description: string;
   params?: P;
   query?: Q;
   body?: B;
   status?: 200 | 201;
   data: D;
+  /** What is sent, and the data of its answer: the seed's own where it has one. */
+  example: { body?: z.input<B>; data: z.input<D> };
   /** What it can refuse beyond what every operation of its kind can. */
   errors?: readonly ErrorCode[];
   /** Honours `Idempotency-Key`: it creates or pays. */
   idempotent?: boolean;
+  /** Answers an `ETag`, and 304 to whoever has it already. */
+  conditional?: boolean;
 }
 export type AnyContract<X> = Contract<Schema, Schema, Schema, Schema> & X;
 
@@ -32,21 +38,22 @@ export type AnyContract<X> = Contract<Schema, Schema, Schema, Schema> & X;
 export interface Manner<X> {
   steps(contract: AnyContract<X>): MiddlewareHandler<SurfaceEnv>[];
   security(contract: AnyContract<X>): Record<string, string[]>[];
-  /** Headers of its own, for the document. */
-  headers?: z.ZodRawShape;
-  /** The schema of an answer, from that of its data. */
+  /** The schema of an answer, from that of its data; and what one looks like. */
   success(contract: AnyContract<X>): Schema;
+  example(contract: AnyContract<X>): unknown;
   answer(c: Context<SurfaceEnv>, contract: AnyContract<X>, data: object): Response;
   /** The codes of the refusals that the steps and the contract imply. */
   refusals(contract: AnyContract<X>): ErrorCode[];
-  /** How a refusal looks in the document. */
-  error: {
-    schema: Schema;
-    example(code: ErrorCode): unknown;
-    /** Where the surface has statuses of its own. */
-    statusOf?(code: ErrorCode): number;
-  };
+  error: RefusalManner;
   failure(c: Context<SurfaceEnv>, error: AppError): Response;
+}
+
+/** How a refusal looks in the document. */
+export interface RefusalManner {
+  schema: Schema;
+  example(code: ErrorCode): unknown;
+  /** Where the surface has statuses of its own. */
+  statusOf?(code: ErrorCode): number;
 }
 
 /** What a handler is given: checked input, by its schemas. */
@@ -66,33 +73,45 @@ export function operationsOf<X>(manner: Manner<X>) {
     B extends Schema = typeof None,
     D extends Schema = Schema,
   >(contract: Contract<P, Q, B, D> & X) {
-    const { method, path, params, query, body, tag, summary, description } = contract;
+    const { method, path, operationId, tag, summary, description, params, query, body, example } = contract;
     const any = contract as unknown as AnyContract<X>;
     const status = contract.status ?? 200;
     const headers = {
-      ...manner.headers,
-      ...(contract.idempotent ? { 'Idempotency-Key': z.string().min(1).max(255).optional() } : {}),
+      ...(contract.idempotent ? { 'Idempotency-Key': IdempotencyKey } : {}),
+      ...(contract.conditional ? { 'If-None-Match': IfNoneMatch } : {}),
     };
     const route = createRoute({
       method,
       path,
+      operationId,
       tags: [tag],
       summary,
-      ...(description ? { description } : {}),
+      description,
       security: manner.security(any),
       middleware: manner.steps(any),
       request: {
         ...(params ? { params: params as never } : {}),
         ...(query ? { query: query as never } : {}),
         ...(Object.keys(headers).length > 0 ? { headers: z.object(headers) as never } : {}),
-        ...(body ? { body: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+        ...(body
+          ? {
+              body: {
+                required: true,
+                content: { 'application/json': { schema: body, example: example.body } },
+              },
+            }
+          : {}),
       },
       responses: {
         [status]: {
           description: summary,
-          content: { 'application/json': { schema: manner.success(any) } },
+          headers: { ...ANSWERED, ...(contract.conditional ? TAGGED : {}) },
+          content: { 'application/json': { schema: manner.success(any), example: manner.example(any) } },
         },
-        ...refusalsOf(manner, any),
+        ...(contract.conditional
+          ? { 304: { description: 'Nothing has changed', headers: { ...ANSWERED, ...TAGGED } } }
+          : {}),
+        ...refusalsBy(manner.error, codesOf(manner, any)),
       },
     });
     return { contract, status, route };
@@ -132,9 +151,30 @@ export function operationsOf<X>(manner: Manner<X>) {
   return { operation, serve };
 }
 
-/** Every refusal that an operation can answer, by status. */
-function refusalsOf<X>(manner: Manner<X>, contract: AnyContract<X>) {
-  const codes: ErrorCode[] = [
+const IdempotencyKey = z.string().min(1).max(255).optional().openapi({
+  description: 'The same key again is the same answer for a day, and nothing is done twice.',
+  example: '7c3f6a52-4f0e-4b8e-9d55-0f6f3b1a2c11',
+});
+const IfNoneMatch = z.string().optional().openapi({ description: 'The `ETag` that is known already.' });
+
+/** The headers of answers, which `docs/document.ts` describes. */
+export const ANSWERED = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
+const RETRIED = { 'Retry-After': { $ref: '#/components/headers/Retry-After' } };
+const TAGGED = { ETag: { $ref: '#/components/headers/ETag' } };
+
+/** Refusals that say when to come again. */
+const RETRIABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'account_throttled',
+  'idempotency_in_progress',
+  'quota_exceeded',
+  'quota_overloaded',
+  'service_unavailable',
+  'too_many_unknown_keys',
+]);
+
+/** The code of every refusal that an operation can answer. */
+function codesOf<X>(manner: Manner<X>, contract: AnyContract<X>): ErrorCode[] {
+  return [
     ...manner.refusals(contract),
     'internal_error',
     ...(contract.idempotent
@@ -142,17 +182,22 @@ function refusalsOf<X>(manner: Manner<X>, contract: AnyContract<X>) {
       : []),
     ...(contract.errors ?? []),
   ];
-  const { statusOf = (code: ErrorCode) => ERRORS[code].status } = manner.error;
+}
+
+/** Refusals as the document shows them: by status, each with what a client will really see. */
+export function refusalsBy(error: RefusalManner, codes: ErrorCode[]) {
+  const { statusOf = (code: ErrorCode) => ERRORS[code].status } = error;
   const byStatus = Map.groupBy(new Set(codes), statusOf);
   return Object.fromEntries(
     [...byStatus].map(([status, names]) => [
       status,
       {
         description: names.map((name) => `\`${name}\``).join(', '),
+        headers: names.some((name) => RETRIABLE.has(name)) ? { ...ANSWERED, ...RETRIED } : ANSWERED,
         content: {
           'application/json': {
-            schema: manner.error.schema,
-            examples: Object.fromEntries(names.map((name) => [name, { value: manner.error.example(name) }])),
+            schema: error.schema,
+            examples: Object.fromEntries(names.map((name) => [name, { value: error.example(name) }])),
           },
         },
       },

@@ -1,4 +1,3 @@
-import { z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { AppError, type ErrorCode } from '#kernel/errors';
 import type { Permission } from '#kernel/permissions';
@@ -23,14 +22,13 @@ export const { operation, serve } = operationsOf<SitesContract>({
     ...(method === 'get' ? [] : [jsonOnly, body ? jsonBody : anyBody]),
   ],
   security: () => SECURITY,
-  headers: {
-    'X-Site': z.string().openapi({ description: 'Which site', example: 'default' }),
-    'X-System-Code': z.string().openapi({
-      description: 'Which of its systems: one that the caller was granted',
-      example: 'AUTH_MANAGEMENT',
-    }),
-  },
   success: ({ data, said }) => success(data, said),
+  example: ({ example: { data }, said }) => ({
+    code: '0000',
+    message: said.zh,
+    data,
+    timestamp: EXAMPLE_TIME,
+  }),
   answer: (c, { said }, data) => c.json(envelope(c, '0000', said, data), 200),
   failure,
   error: {
@@ -39,7 +37,7 @@ export const { operation, serve } = operationsOf<SitesContract>({
       code: siteCode(error),
       message: ERRORS[error].zh,
       data: null,
-      timestamp: '2025-01-21T10:00:00.000Z',
+      timestamp: EXAMPLE_TIME,
     }),
   },
   refusals: ({ method, query }): ErrorCode[] => [
@@ -55,7 +53,13 @@ export const { operation, serve } = operationsOf<SitesContract>({
   ],
 });
 
-const SECURITY: Record<string, string[]>[] = [{ bearer: [] }, { clientKey: [] }];
+const EXAMPLE_TIME = '2025-01-21T10:00:00.000Z';
+
+/** Somebody, at a site, in one of its systems. */
+const SECURITY: Record<string, string[]>[] = [
+  { bearer: [], site: [], systemCode: [] },
+  { clientKey: [], site: [], systemCode: [] },
+];
 
 /** A body of another type is 415 here and not a fault of the input. */
 const jsonOnly: MiddlewareHandler<SurfaceEnv> = async (c, next) => {

@@ -14,6 +14,7 @@ export const { operation, serve } = operationsOf<object>({
   ],
   security: () => SECURITY,
   success: ({ data }): z.ZodType => data,
+  example: ({ example }) => example.data,
   answer: (c, { status }, data) => c.json(data, status ?? 200),
   failure,
   error: { schema: Refusal, statusOf, example: (error) => ({ message: ERRORS[error].zh }) },

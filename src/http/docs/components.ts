@@ -67,6 +67,35 @@ export const HEADERS = {
     schema: { type: 'string' },
     example: '"6a1f0c3e"',
   },
+  'Idempotent-Replayed': {
+    description: '`true` where this is the first answer once more.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+  'RateLimit-Policy': {
+    description: 'Every limit that applies: its quota `q` and, but for months, its window `w` in seconds.',
+    schema: { type: 'string' },
+    example: '"tpm";q=100000;w=60, "tpd";q=1000000;w=86400',
+  },
+  RateLimit: {
+    description: 'What remains (`r`), and in how many seconds that grows next (`t`).',
+    schema: { type: 'string' },
+    example: '"tpm";r=41200;t=23, "tpd";r=700000;t=50400',
+  },
+  'X-RateLimit-Limit-Tokens': {
+    description: 'The tokens a minute, as clients of AI services read it.',
+    schema: { type: 'string' },
+    example: '100000',
+  },
+  'X-RateLimit-Remaining-Tokens': {
+    description: 'What remains of these.',
+    schema: { type: 'string' },
+    example: '41200',
+  },
+  'X-RateLimit-Reset-Tokens': {
+    description: 'When that grows next.',
+    schema: { type: 'string' },
+    example: '23s',
+  },
 } as const;
 
 /** What operations are about, in the order in which the reference shows them. */

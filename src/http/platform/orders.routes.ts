@@ -30,14 +30,14 @@ export const Order = z
   })
   .openapi('Order');
 
-const EXAMPLE: z.input<typeof Order> = {
+export const ORDER_EXAMPLE: z.input<typeof Order> = {
   order_id: 'ord_01JKZ7M0V3Q4T5W6X7Y8Z9A0BC',
   serial: 1042,
   program: 'token',
   kind: 'subscribe',
   status: 'pending',
   plan_id: 'plan_basic',
-  plan_name: '基础版(年付)',
+  plan_name: '基础版',
   period: 'yearly',
   original_amount: '490.00',
   discount_amount: '0.00',
@@ -52,8 +52,8 @@ const EXAMPLE: z.input<typeof Order> = {
   expires_at: '2024-01-01T10:30:00Z',
   paid_at: null,
 };
-const PAID: z.input<typeof Order> = {
-  ...EXAMPLE,
+export const PAID_ORDER_EXAMPLE: z.input<typeof Order> = {
+  ...ORDER_EXAMPLE,
   status: 'paid',
   paid_amount: '490.00',
   provider: 'alipay',
@@ -72,7 +72,7 @@ export const list = operation({
     '`expires_at`; then it is `closed` by itself.',
   query: PageQuery,
   data: listOf(Order),
-  example: { data: listed(PAID) },
+  example: { data: listed(PAID_ORDER_EXAMPLE) },
 });
 
 export const get = operation({
@@ -85,7 +85,7 @@ export const get = operation({
   description: 'What to look at after the payer came back: it is `paid` once the provider has told so.',
   params: idParam('order_id'),
   data: Order,
-  example: { data: PAID },
+  example: { data: PAID_ORDER_EXAMPLE },
 });
 
 export const pay = operation({
@@ -113,9 +113,9 @@ export const pay = operation({
   example: {
     body: { provider: 'wxpay', method: 'native' },
     data: {
-      order_id: EXAMPLE.order_id,
+      order_id: ORDER_EXAMPLE.order_id,
       provider: 'wxpay',
-      expires_at: EXAMPLE.expires_at,
+      expires_at: ORDER_EXAMPLE.expires_at,
       parameters: { code_url: 'weixin://wxpay/bizpayurl?pr=p4lpSuKzz' },
     },
   },
@@ -143,6 +143,6 @@ export const cancel = operation({
   idempotent: true,
   params: idParam('order_id'),
   data: Order,
-  example: { data: { ...EXAMPLE, status: 'closed' } },
+  example: { data: { ...ORDER_EXAMPLE, status: 'closed' } },
   errors: ['order_not_cancellable', 'enterprise_frozen', 'service_unavailable'],
 });

@@ -31,6 +31,8 @@ export interface Contract<P extends Schema, Q extends Schema, B extends Schema, 
   idempotent?: boolean;
   /** Answers an `ETag`, and 304 to whoever has it already. */
   conditional?: boolean;
+  /** Says in its headers how much is left, also where it refuses. */
+  rateLimited?: boolean;
 }
 export type AnyContract<X> = Contract<Schema, Schema, Schema, Schema> & X;
 
@@ -105,13 +107,18 @@ export function operationsOf<X>(manner: Manner<X>) {
       responses: {
         [status]: {
           description: summary,
-          headers: { ...ANSWERED, ...(contract.conditional ? TAGGED : {}) },
+          headers: {
+            ...ANSWERED,
+            ...(contract.conditional ? TAGGED : {}),
+            ...(contract.idempotent ? REPLAYED : {}),
+            ...(contract.rateLimited ? LIMITED : {}),
+          },
           content: { 'application/json': { schema: manner.success(any), example: manner.example(any) } },
         },
         ...(contract.conditional
           ? { 304: { description: 'Nothing has changed', headers: { ...ANSWERED, ...TAGGED } } }
           : {}),
-        ...refusalsBy(manner.error, codesOf(manner, any)),
+        ...refusalsBy(manner.error, codesOf(manner, any), contract.rateLimited ? LIMITED : {}),
       },
     });
     return { contract, status, route };
@@ -158,9 +165,21 @@ const IdempotencyKey = z.string().min(1).max(255).optional().openapi({
 const IfNoneMatch = z.string().optional().openapi({ description: 'The `ETag` that is known already.' });
 
 /** The headers of answers, which `docs/document.ts` describes. */
-export const ANSWERED = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
-const RETRIED = { 'Retry-After': { $ref: '#/components/headers/Retry-After' } };
-const TAGGED = { ETag: { $ref: '#/components/headers/ETag' } };
+export const ANSWERED = headers('X-Request-Id');
+const RETRIED = headers('Retry-After');
+const TAGGED = headers('ETag');
+const REPLAYED = headers('Idempotent-Replayed');
+const LIMITED = headers(
+  'RateLimit-Policy',
+  'RateLimit',
+  'X-RateLimit-Limit-Tokens',
+  'X-RateLimit-Remaining-Tokens',
+  'X-RateLimit-Reset-Tokens',
+);
+
+function headers(...names: string[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
 
 /** Refusals that say when to come again. */
 const RETRIABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -185,7 +204,7 @@ function codesOf<X>(manner: Manner<X>, contract: AnyContract<X>): ErrorCode[] {
 }
 
 /** Refusals as the document shows them: by status, each with what a client will really see. */
-export function refusalsBy(error: RefusalManner, codes: ErrorCode[]) {
+export function refusalsBy(error: RefusalManner, codes: ErrorCode[], limited: ReturnType<typeof headers> = {}) {
   const { statusOf = (code: ErrorCode) => ERRORS[code].status } = error;
   const byStatus = Map.groupBy(new Set(codes), statusOf);
   return Object.fromEntries(
@@ -193,7 +212,11 @@ export function refusalsBy(error: RefusalManner, codes: ErrorCode[]) {
       status,
       {
         description: names.map((name) => `\`${name}\``).join(', '),
-        headers: names.some((name) => RETRIABLE.has(name)) ? { ...ANSWERED, ...RETRIED } : ANSWERED,
+        headers: {
+          ...ANSWERED,
+          ...(names.some((name) => RETRIABLE.has(name)) ? RETRIED : {}),
+          ...(status === 429 ? limited : {}),
+        },
         content: {
           'application/json': {
             schema: error.schema,

@@ -5,7 +5,9 @@ import { ERRORS } from '../shared/errors/table.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { inLocale } from '../shared/words.ts';
 
-/** Codes that spec storefront sets apart; every other refusal is −1, a fault in parameters or business. */
+/** A fault in parameters or business. */
+const OTHER = -1;
+/** Codes that spec storefront sets apart; every other refusal is {@link OTHER}. */
 const CODES: Partial<Record<ErrorCode, number>> = {
   plugin_unknown: -10,
   plugin_off: -11,
@@ -18,26 +20,36 @@ const CODES: Partial<Record<ErrorCode, number>> = {
 };
 
 export function storefrontCode(code: ErrorCode): number {
-  return CODES[code] ?? -1;
+  return CODES[code] ?? OTHER;
 }
+
+/** Every code that a refusal can have. */
+export const REFUSAL_CODES = [...new Set([OTHER, ...Object.values(CODES)])];
 
 const SUCCESS: Record<Locale, string> = { zh: '处理成功', en: 'success' };
 const SIGN_IN: Record<Locale, string> = { zh: '登录失效，请重新登录', en: 'Please sign in again' };
 
 /** ShopXO's answer: HTTP 200, whatever the code says. */
 export function success(c: Context<SurfaceEnv>, data: unknown): Response {
-  return c.json({ msg: SUCCESS[languageOf(c)], code: 0, data }, 200);
+  return c.json(done(data, languageOf(c)), 200);
 }
 
-export function failure(c: Context<SurfaceEnv>, { code, detail }: AppError): Response {
-  const locale = languageOf(c);
+export function failure(c: Context<SurfaceEnv>, error: AppError): Response {
+  c.header('X-Request-Id', c.get('requestId'));
+  c.header('Cache-Control', 'no-store');
+  return c.json(refused(error, languageOf(c)), 200);
+}
+
+export function done(data: unknown, locale: Locale) {
+  return { msg: SUCCESS[locale], code: 0, data };
+}
+
+export function refused({ code, detail }: AppError, locale: Locale) {
   const words = code === 'unauthenticated' ? SIGN_IN[locale] : ERRORS[code][locale];
   const faults = (detail.faults ?? [])
     .map(({ path, message }) => `${path}: ${inLocale(message, locale)}`)
     .join('; ');
-  c.header('X-Request-Id', c.get('requestId'));
-  c.header('Cache-Control', 'no-store');
-  return c.json({ msg: faults ? `${words} ${faults}` : words, code: storefrontCode(code), data: [] }, 200);
+  return { msg: faults ? `${words} ${faults}` : words, code: storefrontCode(code), data: [] };
 }
 
 function languageOf(c: Context<SurfaceEnv>): Locale {

@@ -1,4 +1,4 @@
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { getStorefront } from '#flows/storefront/settings';
 import { personOfToken } from '#flows/storefront/tokens';
@@ -8,8 +8,8 @@ import { readBody } from '../shared/body.ts';
 import { allowOrigins } from '../shared/cors.ts';
 import { chooseSite, errorHandler, identifyRequest } from '../shared/frame.ts';
 import type { Surface, SurfaceEnv } from '../shared/surface.ts';
-import type { Action } from './action.ts';
 import { ACTIONS } from './actions.ts';
+import { document } from './document.ts';
 import { failure, success } from './envelope.ts';
 import { type Parameters, readParameters, textOf } from './parameters.ts';
 
@@ -74,60 +74,6 @@ async function run(
 function tokenOf(c: Context<SurfaceEnv>, parameters: Parameters): string {
   const sent = textOf(parameters, 'token');
   return sent || (/^Bearer +([\x21-\x7e]+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? '');
-}
-
-const Answer = z
-  .object({
-    msg: z.string().openapi({ example: '处理成功' }),
-    code: z.int().openapi({ description: '0 done; see the codes of the storefront', example: 0 }),
-    data: z.unknown(),
-  })
-  .openapi('StorefrontAnswer');
-
-/** The document shows the routes that have no query in their path; they are the same actions. */
-function document(app: OpenAPIHono<SurfaceEnv>): void {
-  for (const one of ACTIONS) {
-    const methods = one.writes ? (['post'] as const) : (['get', 'post'] as const);
-    for (const method of methods) {
-      app.openAPIRegistry.registerPath({
-        method,
-        path: `/storefront/${one.control}/${one.action}`,
-        tags: ['Storefront'],
-        summary: one.summary,
-        security: one.open ? [] : [{ bearer: [] }],
-        request: parametersOf(one, method),
-        responses: {
-          200: { description: one.summary, content: { 'application/json': { schema: Answer } } },
-        },
-      });
-    }
-  }
-}
-
-const Public = z.object({
-  application: z.string().optional().openapi({ example: 'web' }),
-  application_client_type: z.string().optional().openapi({ example: 'pc' }),
-  token: z.string().optional().openapi({ description: 'An access token, or a storefront token' }),
-});
-
-function parametersOf({ takes = {} }: Action, method: 'get' | 'post') {
-  const own = Object.fromEntries(
-    Object.entries(takes).map(([name, description]) => [
-      name,
-      z.string().optional().openapi({ description }),
-    ]),
-  );
-  return method === 'get'
-    ? { query: Public.extend(own) }
-    : {
-        query: Public,
-        body: {
-          content: {
-            'application/x-www-form-urlencoded': { schema: z.object(own) },
-            'application/json': { schema: z.object(own) },
-          },
-        },
-      };
 }
 
 const app = createStorefront();

@@ -1,3 +1,4 @@
+import type { z } from '@hono/zod-openapi';
 import type { HeldLevel } from '#flows/storefront/level-of';
 import type { LevelOrder } from '#flows/storefront/level-orders';
 import type { StorefrontSettings } from '#flows/storefront/settings';
@@ -10,12 +11,17 @@ import type { VipLevel } from '#modules/catalogue/vip/store';
 import { type LevelOrderStatus, statusOf } from '#modules/storefront/order-store';
 import type { ProfitRow, TeamRow } from '#modules/storefront/store';
 import { maskEmail, maskPhone } from '#security/mask';
+import type * as schemas from './schemas.ts';
 
 /** Everything here is a text: ids, numbers and counts too (seed 004). */
 
 /** `base`: settings by the seed's names; lines are a list where there are some. */
-export function toBase({ is_enable, carry_over, ...settings }: StorefrontSettings) {
-  const lines = (text: string) => (text === '' ? '' : text.split(/\r?\n/).filter(Boolean));
+export function toBase({
+  is_enable,
+  carry_over,
+  ...settings
+}: StorefrontSettings): z.input<typeof schemas.Base> {
+  const lines = (text: string): '' | string[] => (text === '' ? '' : text.split(/\r?\n/).filter(Boolean));
   return {
     ...settings,
     not_opening_vip_desc: lines(settings.not_opening_vip_desc),
@@ -23,7 +29,7 @@ export function toBase({ is_enable, carry_over, ...settings }: StorefrontSetting
   };
 }
 
-export function toLevel(level: VipLevel, timeZone: string) {
+export function toLevel(level: VipLevel, timeZone: string): z.input<typeof schemas.Level> {
   const added = formatLocal(timeZone, level.createdAt);
   return {
     id: String(level.serial),
@@ -64,7 +70,7 @@ const PAYMENTS: Record<string, { id: string; name: string }> = {
   sandbox: { id: '5', name: '沙箱支付' },
 };
 
-export function toPayment(provider: string) {
+export function toPayment(provider: string): z.input<typeof schemas.Payment> {
   const { id, name } = PAYMENTS[provider] ?? { id: provider, name: provider };
   return { id, name, logo: '', payment: provider };
 }
@@ -75,9 +81,12 @@ export function toPayments(ctx: Ctx) {
   return { payment_list, default_payment_id: payment_list[0]?.id ?? '' };
 }
 
-const STATUS_NAMES: Record<LevelOrderStatus, string> = { 0: '待支付', 1: '已支付', 2: '已取消', 3: '已关闭' };
+const STATUS_NAMES = { 0: '待支付', 1: '已支付', 2: '已取消', 3: '已关闭' } as const satisfies Record<
+  LevelOrderStatus,
+  string
+>;
 
-export function toOrder({ order, profits }: LevelOrder, ctx: Ctx) {
+export function toOrder({ order, profits }: LevelOrder, ctx: Ctx): z.input<typeof schemas.Order> {
   const { vip } = order.snapshot;
   const status = statusOf(order, ctx.now);
   const settled =
@@ -102,7 +111,7 @@ export function toOrder({ order, profits }: LevelOrder, ctx: Ctx) {
     period_unit: vip?.unit ?? '',
     price: formatDecimal(order.originalAmount),
     pay_price: formatDecimal(order.paidAmount),
-    status: String(status),
+    status: `${status}`,
     status_name: STATUS_NAMES[status],
     type: order.kind === 'renew' ? '1' : '0',
     type_name: order.kind === 'renew' ? '续费' : '正常购买',
@@ -124,7 +133,7 @@ const PROFIT_STATUS = {
 } as const;
 const GENERATIONS = ['', '一级', '二级', '三级'];
 
-export function toProfit(row: ProfitRow, timeZone: string) {
+export function toProfit(row: ProfitRow, timeZone: string): z.input<typeof schemas.Profit> {
   const [status, status_name] = PROFIT_STATUS[row.status];
   return {
     id: String(row.serial),
@@ -138,7 +147,7 @@ export function toProfit(row: ProfitRow, timeZone: string) {
   };
 }
 
-export function toTeamMember(row: TeamRow, timeZone: string) {
+export function toTeamMember(row: TeamRow, timeZone: string): z.input<typeof schemas.Invitee> {
   const shown = row.nickname ?? (row.phone && maskPhone(row.phone)) ?? (row.email && maskEmail(row.email));
   return {
     id: String(row.serial),
@@ -151,12 +160,20 @@ export function toTeamMember(row: TeamRow, timeZone: string) {
   };
 }
 
+const DAYS = [DAY, '天'] as const;
+const HOURS = [HOUR, '小时'] as const;
+const MINUTES = [MINUTE, '分钟'] as const;
+
 /** What is left of a level, in the largest unit that fills one. */
-export function toUserVip(held: HeldLevel | null, now: number, timeZone: string) {
+export function toUserVip(
+  held: HeldLevel | null,
+  now: number,
+  timeZone: string,
+): z.input<typeof schemas.Mine>['user_vip'] {
   if (!held) return '';
   const { model, level, endsAt } = held;
   const left = endsAt === null ? 0 : endsAt - now;
-  const [size, unit] = left >= DAY ? [DAY, '天'] : left >= HOUR ? [HOUR, '小时'] : [MINUTE, '分钟'];
+  const [size, unit] = left >= DAY ? DAYS : left >= HOUR ? HOURS : MINUTES;
   return {
     user_vip_model: model,
     level_name: level.name,
@@ -177,9 +194,12 @@ export function toList<T, W>({ items, total, pageSize }: Slice<T>, map: (item: T
 }
 
 /** Times, each with its twin that says it again and the one of its day. */
-function twins(times: Record<string, number | null>, timeZone: string): Record<string, string> {
+function twins<N extends string>(
+  times: Record<N, number | null>,
+  timeZone: string,
+): Record<`${N}${'' | '_time' | '_date'}`, string> {
   return Object.fromEntries(
-    Object.entries(times).flatMap(([name, at]) => {
+    Object.entries<number | null>(times).flatMap(([name, at]) => {
       const text = at === null ? '' : formatLocal(timeZone, at);
       return [
         [name, text],
@@ -187,5 +207,5 @@ function twins(times: Record<string, number | null>, timeZone: string): Record<s
         [`${name}_date`, text.slice(0, 10)],
       ];
     }),
-  );
+  ) as Record<`${N}${'' | '_time' | '_date'}`, string>;
 }

@@ -6,12 +6,18 @@ export function paginatorOf<T extends z.ZodType>(item: T) {
   return z.object({
     current_page: z.int(),
     data: z.array(item),
-    per_page: z.int(),
-    total: z.int(),
-    last_page: z.int(),
+    per_page: z.int().openapi({ description: 'The `limit` that was asked for' }),
+    total: z.int().openapi({ description: 'On all pages' }),
+    last_page: z.int().openapi({ description: 'At least 1, also where there is nothing' }),
     from: z.int().nullable().openapi({ description: 'Number of the first item; null on an empty page' }),
-    to: z.int().nullable(),
+    to: z.int().nullable().openapi({ description: 'Number of the last item; null on an empty page' }),
   });
+}
+
+/** A first page as an example: these and no more. */
+export function paged<T>(...data: T[]) {
+  const total = data.length;
+  return { current_page: 1, data, per_page: 20, total, last_page: 1, from: 1, to: total };
 }
 
 export function toPaginator<T, W>({ items, total, page, pageSize }: Slice<T>, map: (item: T) => W) {

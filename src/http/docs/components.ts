@@ -69,7 +69,8 @@ export const HEADERS = {
   },
   'Idempotent-Replayed': {
     description: '`true` where this is the first answer once more.',
-    schema: { type: 'string', enum: ['true'] },
+    schema: { type: 'string' },
+    example: 'true',
   },
   'RateLimit-Policy': {
     description: 'Every limit that applies: its quota `q` and, but for months, its window `w` in seconds.',

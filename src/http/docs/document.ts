@@ -21,7 +21,7 @@ export type DocumentName = 'openapi' | keyof typeof AUDIENCES;
 /** The documents by name: one for each audience, and `openapi` for all. */
 export function createDocuments(): Record<DocumentName, Document> {
   const parts = [createPlatform(), createSites(), createTiers(), createStorefront()].map((app) =>
-    app.getOpenAPI31Document(HEAD),
+    plain(app.getOpenAPI31Document(HEAD)),
   );
   const whole: Document = {
     ...HEAD,
@@ -61,6 +61,14 @@ const HEAD = {
   servers: [{ url: '/' }],
   tags: TAGS,
 };
+
+/** A document without what routes have for the server, and with patterns as JSON Schema writes them (no flags). */
+function plain(document: Document): Document {
+  const text = JSON.stringify(document, (name, value) => (name === 'middleware' ? undefined : value));
+  return JSON.parse(text, (name, value) =>
+    name === 'pattern' && typeof value === 'string' ? value.replace(/\/u$/, '') : value,
+  );
+}
 
 /** A path with what may be said of each request; a back office’s site is part of who asks. */
 function completed(path: string, item: object): object {

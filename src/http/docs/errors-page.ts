@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { ErrorCode } from '#kernel/errors';
 import { wireCode } from '../platform/errors.ts';
@@ -5,6 +6,7 @@ import { SITES_ERRORS } from '../shared/errors/sites.ts';
 import { ERRORS } from '../shared/errors/table.ts';
 import { siteCode } from '../sites/errors.ts';
 import { storefrontCode } from '../storefront/envelope.ts';
+import { servePage } from './page.ts';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
@@ -25,24 +27,11 @@ const OF_SITES: ErrorCode[] = [
 ];
 
 /** The catalogue of errors, from the one table that every surface answers by. */
-export function errorsPage() {
+export function errorsPage(c: Context) {
   const ofPlatform = CODES.filter((code) => !Object.hasOwn(SITES_ERRORS, code));
-  return html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <title>Sluice errors</title>
-    <link rel="icon" href="/docs-assets/favicon-32x32.png" />
-    <link rel="stylesheet" href="/docs-assets/reference.css" />
-  </head>
-  <body>
-    <header>
-      <h1>Sluice <small>errors</small></h1>
-      <a href="/docs">API reference</a>
-    </header>
-    <main class="catalogue">
+  return servePage(c, {
+    name: 'errors',
+    main: html`<main class="text">
       <p>
         A refusal is <code>{"code", "error", "message", "request_id"}</code> with the fitting HTTP status, and where
         it helps <code>errors</code> (which fields) and <code>data</code>. <code>code</code> is status × 100 + n; the
@@ -69,9 +58,8 @@ export function errorsPage() {
         <code>/admin/tbk/*</code> answers <code>{"message", "errors"}</code> without a code: 401, 403, 404, and 422 for
         whatever is wrong with what was asked.
       </p>
-    </main>
-  </body>
-</html>`;
+    </main>`,
+  });
 }
 
 function tableOf(codes: ErrorCode[], codeOf: (code: ErrorCode) => string | number) {

@@ -8,7 +8,10 @@ import { servePage } from './page.ts';
 const GUIDES = {
   quota: { title: 'Quota', about: 'Reserve, settle, and what a 429 says. For gateways and services.' },
   payments: { title: 'Payments', about: 'From an order to what it bought, whoever pays how.' },
-  admin: { title: 'Administration', about: 'A plan, a verification, a user, a gift: an admin’s work in the reference.' },
+  admin: {
+    title: 'Administration',
+    about: 'A plan, a verification, a user, a gift: an admin’s work in the reference.',
+  },
 };
 
 /** What guides there are. */

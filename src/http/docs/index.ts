@@ -1,13 +1,15 @@
 import { Hono } from 'hono';
-import { html } from 'hono/html';
 import { AppError } from '#kernel/errors';
 import { failure } from '../platform/envelope.ts';
 import { errorHandler, identifyRequest } from '../shared/frame.ts';
 import type { Surface, SurfaceEnv } from '../shared/surface.ts';
 import type { createDocuments, DocumentName } from './document.ts';
 import { errorsPage } from './errors-page.ts';
+import { guidePage, guidesPage } from './guides-page.ts';
 import { health } from './health.ts';
 import { invitationPage } from './invitation-page.ts';
+import { CACHED } from './page.ts';
+import { referencePage } from './reference-page.ts';
 
 let documents: ReturnType<typeof createDocuments> | null = null;
 
@@ -27,42 +29,12 @@ app.get('/openapi/:file{[a-z]+\\.json}', async (c) => {
   return c.json(documents[name as DocumentName], 200, CACHED);
 });
 
-app.get('/docs', (c) => c.html(page, 200, { ...CACHED, 'Content-Security-Policy': POLICY }));
-app.get('/docs/errors', (c) => c.html(errorsPage(), 200, { ...CACHED, 'Content-Security-Policy': POLICY }));
-app.get('/docs/invitation', (c) =>
-  c.html(invitationPage, 200, { ...CACHED, 'Content-Security-Policy': POLICY }),
-);
+app.get('/docs', referencePage);
+app.get('/docs/guides', guidesPage);
+app.get('/docs/guides/:guide', guidePage);
+app.get('/docs/errors', errorsPage);
+app.get('/docs/invitation', invitationPage);
 app.get('/docs-assets/*', (c) => c.env.assets.fetch(c.req.raw));
-
-const CACHED = { 'Cache-Control': 'public, max-age=60' };
-
-/** Nothing from another host: what the page needs is served here. Swagger UI draws icons as data: images. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-  "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
-const page = html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <title>Sluice API reference</title>
-    <link rel="icon" href="/docs-assets/favicon-32x32.png" />
-    <link rel="stylesheet" href="/docs-assets/swagger-ui.css" />
-    <link rel="stylesheet" href="/docs-assets/reference.css" />
-  </head>
-  <body>
-    <header>
-      <h1>Sluice <small>API reference</small></h1>
-      <label>Document <select id="document"></select></label>
-      <a href="/docs/errors">Errors</a>
-    </header>
-    <main id="reference"></main>
-    <script src="/docs-assets/swagger-ui-bundle.js"></script>
-    <script src="/docs-assets/reference.js"></script>
-  </body>
-</html>`;
 
 /** Building the documents loads every surface: nobody who only asks for health waits for it. */
 async function load() {

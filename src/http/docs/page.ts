@@ -50,7 +50,9 @@ export function servePage(c: Context, { name, header, main, assets = [], referre
     ${main}
     ${scripts.map((file) =>
       // What the package brings is a classic script; ours are modules, which run after it.
-      raw(`<script ${file.startsWith('swagger') ? '' : 'type="module" '}src="/docs-assets/${file}"></script>`),
+      raw(
+        `<script ${file.startsWith('swagger') ? '' : 'type="module" '}src="/docs-assets/${file}"></script>`,
+      ),
     )}
   </body>
 </html>`;

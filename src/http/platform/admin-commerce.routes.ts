@@ -69,11 +69,11 @@ export const AdminOrderDetail = AdminOrder.extend({
 }).openapi('AdminOrderDetail');
 
 const orderId = z.object({ order_id: z.string().openapi({ example: examples.ADMIN_ORDER.order_id }) });
-const from = ListOrdersInput.shape.from.openapi({
+const from = ListOrdersInput.shape.from.meta({
   description: 'Placed then or later.',
   example: '2024-01-01T00:00:00Z',
 });
-const to = ListOrdersInput.shape.to.openapi({
+const to = ListOrdersInput.shape.to.meta({
   description: 'Placed then or before.',
   example: '2024-01-31T23:59:59Z',
 });
@@ -89,7 +89,7 @@ export const listOrders = operation({
     'Newest first, of all programs and surfaces; also those that their users have hidden, and what was given by hand ' +
     'or by promotion in the alliance. Without filters all of the site.',
   query: ListOrdersInput.extend({
-    user: ListOrdersInput.shape.user.openapi({
+    user: ListOrdersInput.shape.user.meta({
       description: 'Who placed it or whose it is: the id of a user or an enterprise.',
       example: examples.USER,
     }),
@@ -156,7 +156,7 @@ export const listPayments = operation({
     'by themselves, the latter is `refunded` then and only listed where `state` asks for it. `applied` ones are with ' +
     'their orders.',
   query: ListPaymentsInput.extend({
-    state: ListPaymentsInput.shape.state.openapi({ description: 'Left out: all but `refunded`.' }),
+    state: ListPaymentsInput.shape.state.meta({ description: 'Left out: all but `refunded`.' }),
     ...PageQuery.shape,
   }),
   data: listOf(Payment),

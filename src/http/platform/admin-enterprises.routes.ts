@@ -36,7 +36,7 @@ export const list = operation({
   summary: 'Find enterprises',
   description: 'Newest first. `keyword` is sought literally in the name and the owner’s e-mail.',
   query: ListEnterprisesInput.extend({
-    keyword: ListEnterprisesInput.shape.keyword.openapi({
+    keyword: ListEnterprisesInput.shape.keyword.meta({
       description: 'Part of the name or of the owner’s e-mail; `%` and `_` mean themselves.',
       example: '科技',
     }),

@@ -15,11 +15,11 @@ export const stats = operation({
     'without any left out; at most 366 days. Revenue is what was paid that day, top-ups apart, and how much of it has ' +
     'been refunded since. Tokens arrive within half a minute.',
   query: StatsInput.extend({
-    from: StatsInput.shape.from.openapi({
+    from: StatsInput.shape.from.meta({
       description: 'The first day. Left out: thirty days before `to`.',
       example: '2024-01-01',
     }),
-    to: StatsInput.shape.to.openapi({
+    to: StatsInput.shape.to.meta({
       description: 'The last day, included. Left out: today.',
       example: '2024-01-31',
     }),

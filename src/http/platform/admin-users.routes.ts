@@ -26,7 +26,7 @@ export const list = operation({
     'phones are whole.',
   query: ListUsersInput.extend({
     ...PageQuery.shape,
-    keyword: ListUsersInput.shape.keyword.openapi({
+    keyword: ListUsersInput.shape.keyword.meta({
       description: 'Any part of e-mail, phone or nickname; `%` and `_` are themselves.',
       example: 'user@example.com',
     }),
@@ -133,14 +133,14 @@ export const auditLogs = operation({
     '`actor`, `action` and `target` match whole; `from` and `to` are instants, both inclusive.',
   query: ListAuditLogsInput.extend({
     ...PageQuery.shape,
-    actor: shape.actor.openapi({
+    actor: shape.actor.meta({
       description: 'The id of a user or client.',
       example: 'u_01JKZ7Q5H8J9K0M1N2P3Q4R5S6',
     }),
-    action: shape.action.openapi({ example: 'user.frozen' }),
-    target: shape.target.openapi({ example: 'u_01JKZ7M0V3Q4T5W6X7Y8Z9A0BC' }),
-    from: shape.from.openapi({ example: '2024-01-01T00:00:00Z' }),
-    to: shape.to.openapi({ example: '2024-01-31T23:59:59Z' }),
+    action: shape.action.meta({ example: 'user.frozen' }),
+    target: shape.target.meta({ example: 'u_01JKZ7M0V3Q4T5W6X7Y8Z9A0BC' }),
+    from: shape.from.meta({ example: '2024-01-01T00:00:00Z' }),
+    to: shape.to.meta({ example: '2024-01-31T23:59:59Z' }),
   }),
   data: listOf(AuditLog),
   example: {

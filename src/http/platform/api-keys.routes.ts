@@ -60,7 +60,7 @@ export const list = operation({
     'enterprise everybody sees their own.',
   query: ListApiKeysInput.extend({
     ...PageQuery.shape,
-    status: ListApiKeysInput.shape.status.openapi({ description: 'As it is at this moment.' }),
+    status: ListApiKeysInput.shape.status.meta({ description: 'As it is at this moment.' }),
   }),
   data: listOf(ApiKey),
   example: { data: listed(API_KEY) },

@@ -41,8 +41,8 @@ export const list = operation({
     'plans too. Visitors may keep the answer for a minute.',
   conditional: true,
   query: ListPlansInput.extend({
-    type: ListPlansInput.shape.type.openapi({ description: 'For whom: people or enterprises.' }),
-    status: ListPlansInput.shape.status.openapi({
+    type: ListPlansInput.shape.type.meta({ description: 'For whom: people or enterprises.' }),
+    status: ListPlansInput.shape.status.meta({
       description: '`disabled` is an empty list for whoever is no admin.',
     }),
     ...PageQuery.shape,

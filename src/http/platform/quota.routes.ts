@@ -32,10 +32,10 @@ const LIMITS: z.input<typeof Limits> = [
   {
     scope: 'member',
     metric: 'tpd',
-    limit: 1_000_000,
+    limit: 2_000_000,
     used: 240_000,
     reserved: 60_000,
-    remaining: 700_000,
+    remaining: 1_700_000,
     reset_at: '2024-01-02T00:00:00Z',
   },
 ];

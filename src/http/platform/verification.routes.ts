@@ -97,7 +97,7 @@ export const list = operation({
     'what there is to decide. What waits is `status=pending`.',
   query: ListVerificationsInput.extend({
     ...PageQuery.shape,
-    status: ListVerificationsInput.shape.status.openapi({
+    status: ListVerificationsInput.shape.status.meta({
       description: '`rejected` also finds what was revoked or replaced.',
     }),
   }),

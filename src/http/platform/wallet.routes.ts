@@ -27,7 +27,7 @@ export const Balances = z
   )
   .openapi('Balances');
 
-const owner = WalletQuery.shape.owner.openapi({
+const owner = WalletQuery.shape.owner.meta({
   description: 'One’s own user id, or that of one’s enterprise. Left out: the enterprise’s, else one’s own.',
   example: 'u_01JKZ7M0V3Q4T5W6X7Y8Z9A0BC',
 });
@@ -79,7 +79,7 @@ export const entries = operation({
     'of its own. Whose it is follows the rules of `GET /api/v1/wallet`.',
   query: EntriesQuery.extend({
     owner,
-    asset: EntriesQuery.shape.asset.openapi({
+    asset: EntriesQuery.shape.asset.meta({
       description: 'The site’s currency, `EOC`, `ELC` or `points`; others are 400.',
       example: 'CNY',
     }),

@@ -204,7 +204,11 @@ function codesOf<X>(manner: Manner<X>, contract: AnyContract<X>): ErrorCode[] {
 }
 
 /** Refusals as the document shows them: by status, each with what a client will really see. */
-export function refusalsBy(error: RefusalManner, codes: ErrorCode[], limited: ReturnType<typeof headers> = {}) {
+export function refusalsBy(
+  error: RefusalManner,
+  codes: ErrorCode[],
+  limited: ReturnType<typeof headers> = {},
+) {
   const { statusOf = (code: ErrorCode) => ERRORS[code].status } = error;
   const byStatus = Map.groupBy(new Set(codes), statusOf);
   return Object.fromEntries(

@@ -82,11 +82,11 @@ export const list = operation({
     'there is not finds nothing, and is no fault.',
   said: GOT,
   query: PageQuery.extend({
-    name: PackageFilter.shape.name.openapi({
+    name: PackageFilter.shape.name.meta({
       description: 'Part of the name, sought literally',
       example: '套餐',
     }),
-    memberTypeId: PackageFilter.shape.memberTypeId.openapi({
+    memberTypeId: PackageFilter.shape.memberTypeId.meta({
       description: 'A member type’s `_id`',
       example: '1',
     }),

@@ -31,7 +31,11 @@ form.addEventListener('submit', async (event) => {
 });
 
 async function accept(fields) {
-  const { access_token } = await signIn({ email: fields.get('email'), password: fields.get('password'), site });
+  const { access_token } = await signIn({
+    email: fields.get('email'),
+    password: fields.get('password'),
+    site,
+  });
   const member = await call('POST', '/api/v1/enterprise/invitations/accept', {
     body: { token },
     token: access_token,

@@ -31,6 +31,8 @@ const EquityInput = z
   .object({
     key: z.string(),
     desc: z.string().max(200).optional(),
+    // As answers have it: what there is to say is in the rates.
+    value: z.unknown().optional(),
     rate: z.unknown().optional(),
     z_rate: z.unknown().optional(),
     m_rate: z.unknown().optional(),

@@ -98,7 +98,7 @@ export default defineConfig(async () => ({
           deps: PREBUNDLED,
           include: ['test/**/*.test.ts'],
           exclude: [
-            'test/{drizzle,structure,oracles,started,browser,kernel,security,providers}/**',
+            'test/{drizzle,structure,oracles,started,browser,contract,kernel,security,providers}/**',
             'test/**/*rules.test.ts',
             'test/quota/!(engine.model).test.ts',
           ],
@@ -123,7 +123,7 @@ export default defineConfig(async () => ({
           name: 'node',
           environment: 'node',
           globalSetup: [join(root, 'test/support/build.ts')],
-          include: ['test/{drizzle,structure,oracles,started,browser}/**/*.test.ts'],
+          include: ['test/{drizzle,structure,oracles,started,browser,contract}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Mostly they wait for what they have started.

@@ -1,4 +1,5 @@
 import { AppError } from './errors.ts';
+import type { Program } from './programs.ts';
 
 /** What a person is in an enterprise: its owner, an admin of it, or a member. */
 export type EnterpriseRole = 'owner' | 'admin' | 'member';
@@ -46,6 +47,11 @@ export function requireAdmin(actor: Actor): Person {
 /** Whose plan and pool a person draws on: their enterprise's, else their own. */
 export function quotaOwnerOf({ enterprise, userId }: Person): string {
   return enterprise?.id ?? userId;
+}
+
+/** Who holds what a person bought of a program: token plans are their enterprise's, all else is their own. */
+export function holderOf(person: Person, program: Program): string {
+  return program === 'token' ? quotaOwnerOf(person) : person.userId;
 }
 
 /** The id that audit rows name. */

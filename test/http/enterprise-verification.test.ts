@@ -109,6 +109,8 @@ describe('enterprise verification', () => {
       contact_phone: '139****9000',
     });
     expect(await status(owner.token)).toMatchObject({ status: 'verified', verified_at: expect.any(String) });
+    // Why it was rejected before is no news any more.
+    expect((await status(owner.token)).reason ?? null).toBeNull();
     expectError(await submitCompany(client, owner.token), 409, 'verification_open');
   });
 

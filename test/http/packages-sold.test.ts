@@ -329,6 +329,7 @@ describe('a package that is sold', () => {
     expectError(await member.subscribe('plan_basic'), 409, 'personal_plan_forbidden');
     await member.buy('MEM0001', 'fixed');
     expect(await mine(member)).toMatchObject({ plan_id: 'MEM0001', status: 'active' });
+    expect(await actions(member)).toEqual(['subscribe']);
     expect(await mine(new Buyer(shop, company.owner))).toMatchObject({ status: 'none' });
   });
 

@@ -259,7 +259,7 @@ function membersOf(child: ChildProcess, wanted = ''): number[] {
     .map(([pid]) => Number(pid));
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,4 +1,4 @@
-import { quotaOwnerOf, requirePerson } from '#kernel/actor';
+import { holderOf, quotaOwnerOf, requirePerson } from '#kernel/actor';
 import type { Ctx } from '#kernel/context';
 import type { Program } from '#kernel/programs';
 import type { QuotaReading } from '#kernel/quota';
@@ -23,7 +23,7 @@ export interface MembershipView {
 /** What the caller holds of a program, or their enterprise of token plans: one D1 call for grants, one for products. */
 async function getMembership(ctx: Ctx, program: Program): Promise<MembershipView> {
   const person = requirePerson(ctx.actor);
-  const owner = program === 'token' ? quotaOwnerOf(person) : person.userId;
+  const owner = holderOf(person, program);
   const [[holding], granted] = await ctx.db.batch([
     selectHolding(ctx, owner, program),
     selectGrants(ctx, owner, program),

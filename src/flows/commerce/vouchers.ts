@@ -7,6 +7,8 @@ import { isDecimal, parseDecimal } from '#kernel/money';
 import type { Page, Slice } from '#kernel/page';
 import { findExistingUsers } from '#modules/accounts/store';
 import {
+  type CountedVoucherType,
+  countVouchers,
   findVoucherType,
   insertVoucher,
   insertVoucherType,
@@ -110,13 +112,13 @@ export async function issueVouchers(
 }
 
 /** Makes every unused voucher of a kind worthless; an order that locked one keeps it. */
-export async function voidVoucher(ctx: Ctx, id: string): Promise<VoucherTypeRow> {
+export async function voidVoucher(ctx: Ctx, id: string): Promise<CountedVoucherType> {
   requireAdmin(ctx.actor);
   if (!(await findVoucherType(ctx, id))) throw new AppError('not_found');
   await commit(ctx, [voidVoucherType(ctx, id, ctx.now)], { action: 'voucher.voided', target: id });
-  const row = await findVoucherType(ctx, id);
-  if (!row) throw new AppError('not_found');
-  return row;
+  const [counted] = await countVouchers(ctx, id);
+  if (!counted) throw new AppError('not_found');
+  return counted;
 }
 
 /** The kinds of vouchers, newest first, with how many were issued and used. */

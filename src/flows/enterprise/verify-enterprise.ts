@@ -71,7 +71,7 @@ export async function getEnterpriseVerification(
 ): Promise<{ row: VerificationRow; rejection: string | null } | null> {
   const { enterprise } = requireAct(ctx.actor, 'verification.read');
   const row = await findShownVerification(ctx, enterprise.id, 'enterprise');
-  return row && { row, rejection: await findLastRejection(ctx, enterprise.id, 'enterprise') };
+  return row && { row, rejection: await findLastRejection(ctx, row) };
 }
 
 /**

@@ -116,6 +116,7 @@ export const TAGS = [
   { name: 'Enterprise', description: 'Companies, their members and what these may spend' },
   { name: 'Service', description: 'Whether it is up, and what payment providers tell it' },
   { name: 'Admin: users', description: 'Finding, freezing and empowering users' },
+  { name: 'Admin: verifications', description: 'Papers that wait to be looked at' },
   { name: 'Admin: enterprises', description: 'Companies and who owns them' },
   { name: 'Admin: orders', description: 'What was bought, what was paid, and what goes back' },
   {

@@ -48,9 +48,10 @@ export function serveAdminCommerce(app: OpenAPIHono<SurfaceEnv>): void {
     const issued = await issueVouchers(ctx, params.voucher_type_id, body);
     return { items: issued.map(({ id, userId }) => ({ voucher_id: id, user_id: userId })) };
   });
-  serve(app, routes.voidVoucher, async (ctx, { params }) =>
-    toVoucherType(await voidVoucher(ctx, params.voucher_type_id)),
-  );
+  serve(app, routes.voidVoucher, async (ctx, { params }) => {
+    const { row, issued, used } = await voidVoucher(ctx, params.voucher_type_id);
+    return toVoucherType(row, { issued, used });
+  });
   serve(app, routes.adjustWallet, async (ctx, { params, body }) => ({
     items: toBalances(await adjustWallet(ctx, params.owner, body)),
   }));

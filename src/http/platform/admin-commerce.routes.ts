@@ -193,8 +193,8 @@ export const grant = operation({
 export const VoucherType = Voucher.omit({ voucher_id: true, status: true, order_id: true, used_at: true })
   .extend({
     voucher_type_id: z.string().openapi({ example: 'vt_01JKZ7M0V3Q4T5W6X7Y8Z9A0BC' }),
-    issued: z.int().openapi({ description: 'Counted in the list only; else 0' }),
-    used: z.int().openapi({ description: 'Counted in the list only; else 0' }),
+    issued: z.int(),
+    used: z.int(),
     voided_at: Time.nullable().openapi({ description: 'Since when it is worthless' }),
     created_at: Time,
   })

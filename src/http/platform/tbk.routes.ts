@@ -235,7 +235,7 @@ export const withdraw = operation({
     'Debited at once; the fee is that of my tier now, rounded half up to a cent, and `net` is what is sent. Needs an ' +
     '`Idempotency-Key`. An admin sends the money, or rejects it; then all of `amount` comes back. Only the site’s ' +
     'currency can be taken out, and nothing while a debt is open.',
-  idempotent: true,
+  idempotent: 'required',
   body: WithdrawInput.openapi('Withdraw'),
   data: z
     .object({

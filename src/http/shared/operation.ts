@@ -28,7 +28,7 @@ export interface Contract<P extends Schema, Q extends Schema, B extends Schema, 
   /** What it can refuse beyond what every operation of its kind can. */
   errors?: readonly ErrorCode[];
   /** Honours `Idempotency-Key`: it creates or pays. */
-  idempotent?: boolean;
+  idempotent?: boolean | 'required';
   /** Answers an `ETag`, and 304 to whoever has it already. */
   conditional?: boolean;
   /** Says in its headers how much is left, also where it refuses. */
@@ -79,7 +79,11 @@ export function operationsOf<X>(manner: Manner<X>) {
     const any = contract as unknown as AnyContract<X>;
     const status = contract.status ?? 200;
     const headers = {
-      ...(contract.idempotent ? { 'Idempotency-Key': IdempotencyKey } : {}),
+      ...(contract.idempotent
+        ? {
+            'Idempotency-Key': contract.idempotent === 'required' ? IdempotencyKeyNeeded : IdempotencyKey,
+          }
+        : {}),
       ...(contract.conditional ? { 'If-None-Match': IfNoneMatch } : {}),
     };
     const route = createRoute({
@@ -162,6 +166,8 @@ const IdempotencyKey = z.string().min(1).max(255).optional().openapi({
   description: 'The same key again is the same answer for a day, and nothing is done twice.',
   example: '7c3f6a52-4f0e-4b8e-9d55-0f6f3b1a2c11',
 });
+/** Its handler says by a code of its own that it is missing. */
+const IdempotencyKeyNeeded = IdempotencyKey.openapi({ param: { required: true } });
 const IfNoneMatch = z.string().optional().openapi({ description: 'The `ETag` that is known already.' });
 
 /** The headers of answers, which `docs/document.ts` describes. */

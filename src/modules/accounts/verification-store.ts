@@ -58,11 +58,10 @@ export async function findShownVerification(
   return row ?? null;
 }
 
-/** Why the last try was rejected, where one was. */
+/** Why the last try after these papers was rejected, where one was. */
 export async function findLastRejection(
   { db }: Db,
-  subject: string,
-  kind: VerificationKind,
+  { id, subject, kind }: VerificationRow,
 ): Promise<string | null> {
   const [row] = await db
     .select({ reason: verifications.reason })
@@ -72,6 +71,7 @@ export async function findLastRejection(
         eq(verifications.subject, subject),
         eq(verifications.kind, kind),
         eq(verifications.state, 'rejected'),
+        gt(verifications.id, id),
       ),
     )
     .orderBy(desc(verifications.decidedAt), desc(verifications.id))

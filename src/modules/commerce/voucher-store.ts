@@ -109,25 +109,32 @@ export async function findVoucherType({ db }: Db, id: string): Promise<VoucherTy
 
 /** Types, newest first, with how many of each were issued and used. */
 export function listVoucherTypeRows({ db }: Db, page: Page) {
-  const issued = (state: string | null) =>
-    sql<number>`(select count(*) from vouchers where type_id = voucher_types.id
-      and (${state} is null or state = ${state}))`;
   return slice(
     db,
     page,
-    (limit, offset) =>
-      db
-        .select({
-          row: voucherTypes,
-          issued: issued(null).as('issued'),
-          used: issued('used').as('used'),
-        })
-        .from(voucherTypes)
-        .orderBy(desc(voucherTypes.id))
-        .limit(limit)
-        .offset(offset),
+    (limit, offset) => selectCounted({ db }).orderBy(desc(voucherTypes.id)).limit(limit).offset(offset),
     db.select({ n: count() }).from(voucherTypes),
   );
+}
+
+/** A kind of voucher, with how many of it were issued and used. */
+export interface CountedVoucherType {
+  row: VoucherTypeRow;
+  issued: number;
+  used: number;
+}
+
+export function countVouchers({ db }: Db, typeId: string): Promise<CountedVoucherType[]> {
+  return selectCounted({ db }).where(eq(voucherTypes.id, typeId)).limit(1);
+}
+
+function selectCounted({ db }: Db) {
+  const issued = (state: string | null) =>
+    sql<number>`(select count(*) from vouchers where type_id = voucher_types.id
+      and (${state} is null or state = ${state}))`;
+  return db
+    .select({ row: voucherTypes, issued: issued(null).as('issued'), used: issued('used').as('used') })
+    .from(voucherTypes);
 }
 
 /** Takes a user's voucher for an order, once and while its time lasts; guard it: of two orders at once one wins. */

@@ -1,18 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Started, start } from '../support/started.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DESKTOP, PHONE, picture, skipped, Window } from '../support/browser.ts';
 
-const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-/** To be looked at by people; nothing compares them. */
-const SCREENSHOTS = join(tmpdir(), 'sluice-screenshots');
-
-const DESKTOP = { viewport: { width: 1280, height: 800 } };
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
 const LIGHT_AND_DARK = ['light', 'dark'] as const;
 const OPERATION = 'Reserve tokens before spending them';
 
@@ -25,35 +14,14 @@ const DOCUMENTS = {
   'Storefront: levels': { url: '/openapi/storefront.json', operation: '/storefront/buy/index' },
 };
 
-/** Where there is no browser, a developer is told; CI must have one. */
-const skipped = CHROMIUM === undefined && !process.env.CI;
-if (skipped) console.warn('No Chromium at /usr/bin/chromium (or $CHROMIUM): the pages are not tested.');
-
 describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
-  let server: Started;
-  let browser: Browser;
+  const window = new Window();
+  const visit = window.visit.bind(window);
   let token: string;
 
   beforeAll(async () => {
-    if (!CHROMIUM) throw new Error('CI has no Chromium at /usr/bin/chromium (or $CHROMIUM).');
-    mkdirSync(SCREENSHOTS, { recursive: true });
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-    server = await start();
-    token = await server.signIn();
+    token = await window.server.signIn();
   });
-  afterAll(() => browser?.close());
 
   describe('/docs', () => {
     it('shows the operations of each document', async () => {
@@ -69,7 +37,7 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
           await page.getByText(operation).first().waitFor();
           const operations = await operationsAt(url);
           await expect.poll(() => page.locator('.opblock').count(), { timeout: 10_000 }).toBe(operations);
-          await page.screenshot({ path: join(SCREENSHOTS, `docs${url.replaceAll(/\W/g, '-')}.png`) });
+          await picture(page, `docs${url.replaceAll(/\W/g, '-')}`);
           all += operations;
         }
         expect(all).toBe(await operationsAt('/openapi.json'));
@@ -82,9 +50,9 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
       await visit('/docs', DESKTOP, async (page) => {
         await page.getByRole('button', { name: 'Authorize' }).first().click();
         const key = page.locator('.auth-container', { hasText: 'An API key, for machines' });
-        await key.locator('input').fill(server.demo.apiKey);
+        await key.locator('input').fill(window.server.demo.apiKey);
         await key.getByRole('button', { name: 'Apply credentials' }).click();
-        await page.screenshot({ path: join(SCREENSHOTS, 'docs-authorize.png') });
+        await picture(page, 'docs-authorize');
         await page.locator('.dialog-ux').getByRole('button', { name: 'Close' }).last().click();
 
         const operation = page.locator('.opblock-get', { has: page.locator('[data-path="/api/v1/quota"]') });
@@ -93,7 +61,7 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
         const answer = operation.locator('.live-responses-table .highlight-code').first();
         await answer.waitFor();
         expect(await answer.textContent()).toContain('"metric": "tpm"');
-        await operation.screenshot({ path: join(SCREENSHOTS, 'docs-tried.png') });
+        await picture(operation, 'docs-tried');
       });
     });
   });
@@ -103,7 +71,7 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
       await visit(await orderPath(), DESKTOP, async (page) => {
         const status = page.locator('#status');
         expect(await status.textContent()).toBe('pending');
-        await page.screenshot({ path: join(SCREENSHOTS, 'cashier.png') });
+        await picture(page, 'cashier');
 
         await page.getByRole('button', { name: 'Fail' }).click();
         await page.locator('#outcome').getByText('fail').waitFor();
@@ -112,7 +80,7 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
         await page.getByRole('button', { name: 'Pay' }).click();
         await page.locator('#outcome').getByText('pay').waitFor();
         expect(await status.textContent()).toBe('paid');
-        await page.screenshot({ path: join(SCREENSHOTS, 'cashier-paid.png') });
+        await picture(page, 'cashier-paid');
       });
     });
   });
@@ -133,7 +101,7 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
             await page.getByText(OPERATION).click();
             await page.locator('.opblock.is-open').getByText('reservation_id').first().waitFor();
           }
-          await page.screenshot({ path: join(SCREENSHOTS, `${name}-phone-${colorScheme}.png`) });
+          await picture(page, `${name}-phone-${colorScheme}`);
           await expectNoSidewaysScroll(page);
           expect(await brightness(page)).toBe(colorScheme === 'light' ? 'bright' : 'dark');
         });
@@ -147,16 +115,16 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
         expect(await page.getByText('Nothing yet.').isVisible()).toBe(true);
 
         // The demo user's membership runs out, cron tells of it. No sign-in of before is good afterwards.
-        await server.send('PUT', '/dev/clock', { body: { offset_seconds: 10 * 366 * 86_400 } });
-        const cron = await server.send(
+        await window.server.send('PUT', '/dev/clock', { body: { offset_seconds: 10 * 366 * 86_400 } });
+        const cron = await window.server.send(
           'GET',
           `/cdn-cgi/local/scheduled?cron=${encodeURIComponent('*/5 * * * *')}`,
         );
         expect(cron.status).toBe(200);
         await page.reload();
         expect(await page.locator('article').count()).toBe(1);
-        expect(await page.locator('article').textContent()).toContain(server.demo.email);
-        await page.screenshot({ path: join(SCREENSHOTS, 'mailbox.png') });
+        expect(await page.locator('article').textContent()).toContain(window.server.demo.email);
+        await picture(page, 'mailbox');
       });
     });
   });
@@ -164,7 +132,7 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
   describe('/docs/invitation', () => {
     it('says what is wrong with a code', async () => {
       await visit(`/docs/invitation#inv_${'x'.repeat(40)}`, DESKTOP, async (page, faults) => {
-        await joinAs(page, server.demo);
+        await joinAs(page, window.server.demo);
         await page.getByText('Not found.').waitFor();
         // The browser itself reports the answer of 404.
         faults.splice(0);
@@ -172,15 +140,19 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
     });
 
     it('lets the invited person join', async () => {
-      const path = await invitationPath(server.demo.email);
+      const path = await invitationPath(window.server.demo.email);
       await visit(path, DESKTOP, async (page) => {
-        await joinAs(page, server.demo);
+        await joinAs(page, window.server.demo);
         await page.getByText('now belongs to the enterprise').waitFor();
-        await page.screenshot({ path: join(SCREENSHOTS, 'invitation.png') });
+        await picture(page, 'invitation');
       });
-      const profile = await server.data<{ member_count: number }>('GET', '/api/v1/enterprise/profile', {
-        token: await server.signIn(),
-      });
+      const profile = await window.server.data<{ member_count: number }>(
+        'GET',
+        '/api/v1/enterprise/profile',
+        {
+          token: await window.server.signIn(),
+        },
+      );
       expect(profile.member_count).toBe(2);
     });
   });
@@ -194,16 +166,16 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
   /** The link in the mail of a verified enterprise's invitation. */
   async function invitationPath(email: string): Promise<string> {
     const owner = { email: 'owner@example.com', password: 'Aa123456!' };
-    await server.data('POST', '/api/v1/users/register', {
+    await window.server.data('POST', '/api/v1/users/register', {
       body: {
         user_type: 'enterprise',
         enterprise_name: 'XX',
         email: owner.email,
-        ...(await server.encrypt(owner.password)),
-        captcha_token: await server.captcha(),
+        ...(await window.server.encrypt(owner.password)),
+        captcha_token: await window.server.captcha(),
       },
     });
-    const ownerToken = await server.signIn(owner);
+    const ownerToken = await window.server.signIn(owner);
     const papers = {
       enterprise_name: 'XX 科技有限公司',
       credit_code: '91110000XXXXXXXX',
@@ -211,15 +183,21 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
       contact_name: '李四',
       contact_phone: '13900139000',
     };
-    const { verification_id: id } = await server.data<{ verification_id: string }>(
+    const { verification_id: id } = await window.server.data<{ verification_id: string }>(
       'POST',
       '/api/v1/users/me/verify/enterprise',
       { token: ownerToken, body: papers },
     );
-    const adminToken = await server.signIn(server.admin);
-    await server.data('POST', `/admin/v1/verifications/${id}/approve`, { token: adminToken, body: {} });
-    await server.data('POST', '/api/v1/enterprise/members/invite', { token: ownerToken, body: { email } });
-    const mails = await server.send<{ items: { text: string }[] }>('GET', `/dev/mailbox?to=${email}`, {
+    const adminToken = await window.server.signIn(window.server.admin);
+    await window.server.data('POST', `/admin/v1/verifications/${id}/approve`, {
+      token: adminToken,
+      body: {},
+    });
+    await window.server.data('POST', '/api/v1/enterprise/members/invite', {
+      token: ownerToken,
+      body: { email },
+    });
+    const mails = await window.server.send<{ items: { text: string }[] }>('GET', `/dev/mailbox?to=${email}`, {
       headers: { Accept: 'application/json' },
     });
     const link = mails.body.items.map(({ text }) => /\S+\/docs\/invitation\S+/.exec(text)?.[0]).find(Boolean);
@@ -229,7 +207,7 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
   /** An order of the demo user's that can be paid, and its cashier. */
   async function orderPath(): Promise<string> {
     const wish = { plan_id: 'plan_basic', period: 'monthly' };
-    const order = await server.data<{ order_id: string }>('POST', '/api/v1/membership/subscribe', {
+    const order = await window.server.data<{ order_id: string }>('POST', '/api/v1/membership/subscribe', {
       token,
       body: wish,
     });
@@ -237,48 +215,11 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
   }
 
   async function operationsAt(path: string): Promise<number> {
-    const { paths } = (await (await fetch(server.url + path)).json()) as { paths: Record<string, object> };
+    const { paths } = (await (await fetch(window.server.url + path)).json()) as {
+      paths: Record<string, object>;
+    };
     const verbs = Object.values(paths).flatMap(Object.keys);
     return verbs.filter((verb) => ['get', 'put', 'post', 'patch', 'delete'].includes(verb)).length;
-  }
-
-  /** Opens a page, does something with it, and makes sure that nothing went wrong on it meanwhile. */
-  async function visit(
-    path: string,
-    options: BrowserContextOptions,
-    use: (page: Page, faults: string[]) => Promise<void>,
-  ): Promise<void> {
-    const context = await browser.newContext(options);
-    try {
-      const page = await context.newPage();
-      const faults = await watch(page);
-      const answer = await page.goto(server.url + path);
-      expect(answer?.status()).toBe(200);
-      await use(page, faults);
-      expect(faults).toEqual([]);
-    } finally {
-      await context.close();
-    }
-  }
-
-  /** Collects what must not happen: errors, warnings of the policy, requests that fail or leave this server. */
-  async function watch(page: Page): Promise<string[]> {
-    const faults: string[] = [];
-    page.on('pageerror', (error) => faults.push(`page error: ${error.message}`));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) faults.push(`console: ${message.text()}`);
-    });
-    page.on('requestfailed', (request) => faults.push(`failed: ${request.url()}`));
-    page.on('request', (request) => {
-      const { protocol, origin } = new URL(request.url());
-      if (protocol !== 'data:' && origin !== server.url) faults.push(`elsewhere: ${request.url()}`);
-    });
-    await page.exposeFunction('reportViolation', (text: string) => faults.push(`policy: ${text}`));
-    await page.addInitScript(
-      `addEventListener('securitypolicyviolation', (event) =>
-         reportViolation(event.violatedDirective + ' ' + event.blockedURI))`,
-    );
-    return faults;
   }
 });
 

@@ -36,19 +36,17 @@ export const SECURITY_SCHEMES = {
 export const PARAMETERS = {
   Site: {
     name: 'X-Site',
-    in: 'header',
+    in: 'header' as const,
     description: 'Which site; without it the one of the host, else `default`.',
-    schema: { type: 'string' },
-    example: 'default',
+    schema: { type: 'string' as const, examples: ['default'] },
   },
   Language: {
     name: 'Accept-Language',
-    in: 'header',
+    in: 'header' as const,
     description: 'The language of messages: `zh` or `en`.',
-    schema: { type: 'string' },
-    example: 'en',
+    schema: { type: 'string' as const, examples: ['en'] },
   },
-} as const;
+};
 
 /** What answers say beside their body. */
 export const HEADERS = {

@@ -62,12 +62,37 @@ const HEAD = {
   tags: TAGS,
 };
 
-/** A document without what routes have for the server, and with patterns as JSON Schema writes them (no flags). */
+/** A document without what routes have for the server, and as OpenAPI and JSON Schema write the rest. */
 function plain(document: Document): Document {
   const text = JSON.stringify(document, (name, value) => (name === 'middleware' ? undefined : value));
-  return JSON.parse(text, (name, value) =>
-    name === 'pattern' && typeof value === 'string' ? value.replace(/\/u$/, '') : value,
-  );
+  return JSON.parse(text, (name, value) => {
+    // A regular expression without its flags.
+    if (name === 'pattern' && typeof value === 'string') return value.replace(/\/u$/, '');
+    return name === 'parameters' && Array.isArray(value) ? value.map(unfilled) : value;
+  });
+}
+
+/**
+ * The reference fills a parameter's `example` in, which would filter each list by it, and send the same Idempotency-Key
+ * again. Only what must be sent keeps it; else it is one of the schema's `examples`.
+ */
+function unfilled(parameter: Parameter): Parameter {
+  const { name, required, schema, example: _, ...rest } = parameter;
+  if (required && name !== 'Idempotency-Key') return parameter;
+  const { example, ...plain } = schema;
+  return {
+    ...rest,
+    name,
+    required,
+    schema: example === undefined ? plain : { ...plain, examples: [example] },
+  };
+}
+
+interface Parameter {
+  name: string;
+  required?: boolean | undefined;
+  schema: { example?: unknown; examples?: unknown[] };
+  example?: unknown;
 }
 
 /** A path with what may be said of each request; a back office’s site is part of who asks. */

@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newPlace, type Started, start } from '../support/started.ts';
 
-const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
+const root = resolve(import.meta.dirname, '../..');
+const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
 const tools = ['bash', 'curl', 'openssl'].filter((tool) => !isThere(tool));
 if (tools.length > 0) {
   if (process.env.CI) throw new Error(`the tour needs ${tools.join(', ')}`);
@@ -27,13 +28,7 @@ describe.skipIf(tools.length > 0)('the README’s tour', () => {
   });
 
   it('runs to the 429 that names the limit', () => {
-    const commands = section('A tour of five minutes')
-      .replace('http://localhost:8787', server.url)
-      .replace('sk-prod-…', server.demo.apiKey);
-    const output = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
+    const output = run(section('A tour of five minutes'));
     const errors = [...output.matchAll(/"error":"(\w+)"/g)].map(([, name]) => name);
     expect(errors, output).toEqual(['quota_exceeded']);
     for (const told of [
@@ -50,13 +45,31 @@ describe.skipIf(tools.length > 0)('the README’s tour', () => {
     }
     expect(output).toMatch(/Retry-After: \d+/);
   });
+
+  it('goes on in the guide to quotas', () => {
+    const output = run(readFileSync(resolve(root, 'src/http/docs/guides/quota.md'), 'utf8'));
+    expect(output).not.toContain('"error"');
+    const ids = [...output.matchAll(/"reservation_id":"([^"]+)"/g)].map(([, id]) => id);
+    // The same request_id is the same hold, which is settled then.
+    expect(new Set(ids).size).toBe(1);
+    expect(output).toContain('"settled":850');
+    expect(output).toContain('"request_id":"guide-2"');
+  });
+
+  /** Runs the shell blocks of a text, one after another, against the local run. */
+  function run(text: string): string {
+    const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block);
+    const commands = blocks
+      .join('\n')
+      .replace('http://localhost:8787', server.url)
+      .replace('sk-prod-…', server.demo.apiKey);
+    return execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { cwd: folder, encoding: 'utf8' });
+  }
 });
 
-/** The shell blocks of a section, one after another. */
 function section(title: string): string {
   const [, text = ''] = readme.split(`## ${title}\n`);
-  const blocks = (text.split('\n## ')[0] ?? '').matchAll(/```sh\n([\s\S]*?)```/g);
-  return [...blocks].map(([, block]) => block).join('\n');
+  return text.split('\n## ')[0] ?? '';
 }
 
 function isThere(tool: string): boolean {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { contractIndex } from './support/contract-index.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -89,6 +90,7 @@ export default defineConfig(async () => ({
                 CAPTCHA_COST: '10',
                 CAPTCHA_COUNTER: '5',
                 MIGRATIONS: await readD1Migrations(join(root, 'drizzle')),
+                CONTRACT: JSON.stringify(contractIndex(join(root, 'openapi.json'))),
               },
             },
           }),

@@ -1,6 +1,7 @@
 import { solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { expect } from 'vitest';
+import { assertDocumented } from './contract.ts';
 import { doorWith } from './doors.ts';
 
 /** An answer as a test looks at it. */
@@ -49,7 +50,13 @@ export class Client {
     const response = await this.door(request);
     const text = await response.text();
     const json = response.headers.get('Content-Type')?.includes('json');
-    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: json ? JSON.parse(text) : text,
+    };
+    assertDocumented(method, path, answer);
+    return answer;
   }
 
   get = (path: string, send?: Send) => this.send('GET', path, send);

@@ -209,8 +209,9 @@ async function book(
   reference: string,
   record: Statement[],
 ): Promise<void> {
+  const again = (attempt: () => Promise<void>) => retryOn('order_changed', attempt, MOST_AT_ONCE);
   await retryOn('membership_changed', () =>
-    retryOn('order_changed', async () => {
+    again(async () => {
       const order = isApplied(payment) ? await findOrder(ctx, payment.orderId) : null;
       const back = order?.status === 'paid' ? Math.min(amount, order.paidAmount - order.refundedAmount) : 0;
       const refund =

@@ -88,6 +88,8 @@ export const reserve = operation({
     'quota_never_fits',
     'quota_exceeded',
     'request_id_conflict',
+    'reservation_released',
+    'reservation_expired',
     'too_many_unknown_keys',
     'quota_overloaded',
   ],

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+
+/** What the committed document says that an operation may answer: by status, the errors' names or codes. */
+export interface DocumentedOperation {
+  method: string;
+  /** A regular expression of its paths. */
+  path: string;
+  answers: Record<string, string[]>;
+}
+
+interface Document {
+  paths: Record<string, Record<string, { responses: Record<string, Answered> }>>;
+}
+interface Answered {
+  content?: Record<
+    string,
+    { examples?: Record<string, { value: { error?: string; code?: string | number } }> }
+  >;
+}
+
+/** Reads the document, for the tests in workerd, which have no files: literal paths before those with parameters. */
+export function contractIndex(file: string): DocumentedOperation[] {
+  const { paths } = JSON.parse(readFileSync(file, 'utf8')) as Document;
+  return Object.entries(paths)
+    .sort(([a], [b]) => Number(a.includes('{')) - Number(b.includes('{')))
+    .flatMap(([path, item]) =>
+      Object.entries(item)
+        .filter(([method]) => method !== 'parameters')
+        .map(([method, { responses }]) => ({
+          method: method.toUpperCase(),
+          path: `^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`,
+          answers: Object.fromEntries(
+            Object.entries(responses).map(([status, answered]) => [status, namesOf(answered)]),
+          ),
+        })),
+    );
+}
+
+function namesOf({ content = {} }: Answered): string[] {
+  return Object.values(content).flatMap(({ examples = {} }) =>
+    Object.values(examples).flatMap(({ value }) => [value.error, value.code].filter(Boolean).map(String)),
+  );
+}

@@ -1,5 +1,6 @@
 // `npm test`: everything that must hold before a change lands, and one closing line that counts it.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,11 +14,19 @@ interface Step {
   command: string[];
 }
 
-const STEPS: Step[] = [
-  { name: 'formatting and lint', command: ['biome', 'ci', '--error-on-warnings', '.'] },
+/** What does not need all of the machine, side by side. */
+const CHECKS: Step[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
-  { name: 'openapi.json is what the code says', command: ['node', 'src/dev/openapi.ts', '--check'] },
-  { name: 'assets of the reference page', command: ['node', 'src/http/docs/build-assets.mjs'] },
+  { name: 'formatting and lint', command: ['biome', 'ci', '--error-on-warnings', '.'] },
+  { name: 'the documents are what the code says', command: ['node', 'src/dev/openapi.ts', '--check'] },
+  {
+    // It makes the assets of the pages too.
+    name: 'dry-run deploy',
+    command: ['wrangler', 'deploy', '--dry-run', '--outdir', join(scratch, 'bundle')],
+  },
+];
+
+const SUITES: Step[] = [
   {
     name: 'test suites',
     command: [
@@ -30,34 +39,42 @@ const STEPS: Step[] = [
       `--outputFile.json=${report}`,
     ],
   },
-  {
-    name: 'dry-run deploy',
-    command: ['wrangler', 'deploy', '--dry-run', '--outdir', join(scratch, 'bundle')],
-  },
 ];
 
 let passed = 0;
 let failed = 0;
-for (const { name, command } of STEPS) {
+await Promise.all(CHECKS.map((step) => run(step, 'together')));
+for (const step of SUITES) await run(step, 'inherit');
+
+const skipped = countTests();
+rmSync(scratch, { recursive: true, force: true });
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exit(failed === 0 ? 0 : 1);
+
+/** Runs a step; what it prints is shown as it comes, or where others run meanwhile, `together` at its end. */
+async function run({ name, command }: Step, output: 'inherit' | 'together'): Promise<void> {
   const [program = '', ...parameters] = command;
-  console.log(`\n— ${name}`);
-  const { status } = spawnSync(program, parameters, {
+  if (output === 'inherit') console.log(`\n— ${name}`);
+  const child = spawn(program, parameters, {
     cwd: root,
-    stdio: 'inherit',
+    stdio: output === 'inherit' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' },
     shell: process.platform === 'win32',
   });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const [status] = await once(child, 'close');
+  if (output === 'together') console.log(`\n— ${name}\n${printed.trimEnd()}`);
   if (status === 0) passed += 1;
   else {
     failed += 1;
     console.log(`FAILED: ${name}`);
   }
 }
-
-const skipped = countTests();
-rmSync(scratch, { recursive: true, force: true });
-console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-process.exit(failed === 0 ? 0 : 1);
 
 /** Adds the suites' own counts; a run that left no report has failed as a step already. */
 function countTests(): number {

@@ -86,7 +86,7 @@ export default defineConfig(async () => ({
                 CORS_ORIGINS: '*',
                 REGISTRATIONS_PER_HOUR: '1000',
                 // How many generated sequences a provider tells (test/http/providers-sequences.test.ts).
-                SEQUENCES: process.env.SEQUENCES ?? '8',
+                SEQUENCES: process.env.SEQUENCES ?? '5',
                 CAPTCHA_COST: '10',
                 CAPTCHA_COUNTER: '5',
                 MIGRATIONS: await readD1Migrations(join(root, 'drizzle')),

@@ -86,27 +86,31 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
   });
 
   describe.each(LIGHT_AND_DARK)('on a %s phone', (colorScheme) => {
-    it.each(['docs', 'docs-open', 'mailbox', 'cashier', 'invitation'])(
-      '%s fits and can be read',
-      async (name) => {
-        const paths = {
-          mailbox: '/dev/mailbox',
-          cashier: await orderPath(),
-          invitation: `/docs/invitation#inv_${'x'.repeat(40)}`,
-        };
-        const path = paths[name as keyof typeof paths] ?? '/docs';
-        await visit(path, { ...PHONE, colorScheme }, async (page) => {
-          if (path === '/docs') await page.getByText(OPERATION).waitFor();
-          if (name === 'docs-open') {
-            await page.getByText(OPERATION).click();
-            await page.locator('.opblock.is-open').getByText('reservation_id').first().waitFor();
-          }
-          await picture(page, `${name}-phone-${colorScheme}`);
-          await expectNoSidewaysScroll(page);
-          expect(await brightness(page)).toBe(colorScheme === 'light' ? 'bright' : 'dark');
-        });
-      },
-    );
+    const expectReadable = async (page: Page, name: string) => {
+      await picture(page, `${name}-phone-${colorScheme}`);
+      await expectNoSidewaysScroll(page);
+      expect(await brightness(page)).toBe(colorScheme === 'light' ? 'bright' : 'dark');
+    };
+
+    it('the reference fits and can be read', async () => {
+      await visit('/docs', { ...PHONE, colorScheme }, async (page) => {
+        await page.getByText(OPERATION).waitFor();
+        await expectReadable(page, 'docs');
+        await page.getByText(OPERATION).click();
+        await page.locator('.opblock.is-open').getByText('reservation_id').first().waitFor();
+        await expectReadable(page, 'docs-open');
+      });
+    });
+
+    it.each(['errors', 'mailbox', 'cashier', 'invitation'])('%s fits and can be read', async (name) => {
+      const paths: Record<string, string> = {
+        errors: '/docs/errors',
+        mailbox: '/dev/mailbox',
+        cashier: await orderPath(),
+        invitation: `/docs/invitation#inv_${'x'.repeat(40)}`,
+      };
+      await visit(paths[name] ?? '', { ...PHONE, colorScheme }, (page) => expectReadable(page, name));
+    });
   });
 
   describe('/dev/mailbox', () => {

@@ -5,7 +5,7 @@ import type { Signed, StandIn, Trade } from '../standins/stand-in.ts';
 import { Market } from '../support/market.ts';
 import { dataOf, db, expectLedgerSums } from '../support/money.ts';
 
-/** How many sequences each provider tells: 8, or `SEQUENCES` of the environment. */
+/** How many sequences each provider tells: 5, or `SEQUENCES` of the environment. */
 const RUNS = Number((env as unknown as { SEQUENCES: string }).SEQUENCES);
 const PRICE = 4900;
 

@@ -97,7 +97,7 @@ describe('whatever an alliance does', () => {
         await expectLedgerSums();
         for (const member of members) await expectBooks(member);
       }),
-      { numRuns: 12, examples: [[EVERYTHING]] },
+      { numRuns: 8, examples: [[EVERYTHING]] },
     );
   });
 

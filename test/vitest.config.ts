@@ -31,7 +31,7 @@ const IN_OBJECT = 'test/quota/engine.model.test.ts';
 const CHEAP_PASSWORDS = join(root, 'test/support/password-cost.ts');
 
 /** Left to itself vitest keeps a core for itself, and half of the two stands idle. */
-const SIDE_BY_SIDE = { maxWorkers: 2, sequence: { groupOrder: 0 } };
+const SIDE_BY_SIDE = { maxWorkers: 3, sequence: { groupOrder: 0 } };
 
 /** Packages of many modules, each of which every test file would load by itself: half of what a file takes to begin. */
 const PREBUNDLED = {
@@ -129,7 +129,7 @@ export default defineConfig(async () => ({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Mostly they wait for what they have started.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

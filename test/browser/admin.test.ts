@@ -38,7 +38,7 @@ describe.skipIf(skipped)('an admin in the reference', () => {
       });
       expect(found.status).toBe(200);
       expect(found.body.data.items).toMatchObject([{ email: window.server.demo.email }]);
-      await picture(page.locator('.opblock.is-open'), 'docs-user-found');
+      await picture(page, 'docs-user-found');
 
       // The body is the example that stands there.
       const made = await execute(page, 'post', '/admin/v1/membership/plans');
@@ -46,7 +46,7 @@ describe.skipIf(skipped)('an admin in the reference', () => {
         status: 200,
         body: { data: { plan_id: 'plan_enterprise_standard', name: '企业标准版' } },
       });
-      await picture(page.locator('.opblock.is-open'), 'docs-plan-created');
+      await picture(page, 'docs-plan-created');
       const changed = await execute(page, 'put', '/admin/v1/membership/plans/{plan_id}', {
         parameters: { plan_id: 'plan_enterprise_standard' },
         body: { price_monthly: '199.00' },
@@ -79,7 +79,7 @@ describe.skipIf(skipped)('an admin in the reference', () => {
         parameters: { id: String(log.id) },
       });
       expect(shipped, JSON.stringify(shipped.body)).toMatchObject({ status: 201 });
-      await picture(page.locator('.opblock.is-open'), 'docs-shipped');
+      await picture(page, 'docs-shipped');
 
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByRole('button', { name: 'Sign in' }).waitFor();

@@ -61,7 +61,7 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
         const answer = operation.locator('.live-responses-table .highlight-code').first();
         await answer.waitFor();
         expect(await answer.textContent()).toContain('"metric": "tpm"');
-        await picture(operation, 'docs-tried');
+        await picture(page, 'docs-tried');
       });
     });
   });

@@ -30,7 +30,7 @@ const IN_OBJECT = 'test/quota/engine.model.test.ts';
 /** Passwords at their real cost are two thirds of what the tests over HTTP take. */
 const CHEAP_PASSWORDS = join(root, 'test/support/password-cost.ts');
 
-/** Left to itself vitest keeps a core for itself, and half of the two stands idle. */
+/** Left to itself vitest keeps a core for itself, and half of the two stands idle; most files wait for much. */
 const SIDE_BY_SIDE = { maxWorkers: 3, sequence: { groupOrder: 0 } };
 
 /** Packages of many modules, each of which every test file would load by itself: half of what a file takes to begin. */
@@ -128,9 +128,8 @@ export default defineConfig(async () => ({
           include: ['test/{drizzle,structure,oracles,started,browser,contract}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // Mostly they wait for what they have started.
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          // Mostly these wait for what they have started, while the others work.
+          ...SIDE_BY_SIDE,
         },
       },
     ],

@@ -2,14 +2,23 @@ import { readFileSync } from 'node:fs';
 
 /** What the committed document says that an operation may answer: by status, the errors' names or codes. */
 export interface DocumentedOperation {
+  id: string;
   method: string;
+  template: string;
+  /** The example of what is sent. */
+  body: unknown;
   /** A regular expression of its paths. */
   path: string;
   answers: Record<string, string[]>;
 }
 
 interface Document {
-  paths: Record<string, Record<string, { responses: Record<string, Answered> }>>;
+  paths: Record<string, Record<string, Documented>>;
+}
+interface Documented {
+  operationId: string;
+  requestBody?: { content: Record<string, { example?: unknown }> };
+  responses: Record<string, Answered>;
 }
 interface Answered {
   content?: Record<
@@ -26,8 +35,11 @@ export function contractIndex(file: string): DocumentedOperation[] {
     .flatMap(([path, item]) =>
       Object.entries(item)
         .filter(([method]) => method !== 'parameters')
-        .map(([method, { responses }]) => ({
+        .map(([method, { operationId, requestBody, responses }]) => ({
+          id: operationId,
           method: method.toUpperCase(),
+          template: path,
+          body: requestBody?.content['application/json']?.example ?? null,
           path: `^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`,
           answers: Object.fromEntries(
             Object.entries(responses).map(([status, answered]) => [status, namesOf(answered)]),

@@ -2,7 +2,8 @@ import { env } from 'cloudflare:test';
 import type { DocumentedOperation } from './contract-index.ts';
 
 const { CONTRACT } = env as unknown as { CONTRACT: string };
-const documented = JSON.parse(CONTRACT) as DocumentedOperation[];
+/** Every operation of the document. */
+export const documented = JSON.parse(CONTRACT) as DocumentedOperation[];
 const operations = documented.map((one) => ({ ...one, path: new RegExp(one.path) }));
 
 /** Throws where an answer is none that the document has for its operation: another status, or another error. */

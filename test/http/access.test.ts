@@ -123,6 +123,8 @@ const REFUSED: Record<Who, Record<number, string[]>> = {
   provider: { 400: STRANGERS },
 };
 
+const OPEN: Who[] = ['anybody', 'anyone', 'holder', 'provider'];
+
 /** Operations on what is somebody's own: anybody else finds nothing there. */
 const OTHERS: Record<string, string[]> = {
   user: ['getOrder', 'payOrder', 'cancelOrder', 'updateApiKey', 'deleteApiKey', 'rotateApiKey', 'endSession'],
@@ -148,6 +150,8 @@ function ask({ method, template, body }: (typeof documented)[number], actor: str
 describe('who may do what', () => {
   it('is said of every operation', () => {
     expect(Object.keys(ACCESS).sort()).toEqual(documented.map(({ id }) => id).sort());
+    const open = Object.keys(ACCESS).filter((id) => OPEN.includes(ACCESS[id] as Who));
+    expect(open.sort()).toEqual(documented.flatMap((one) => (one.open ? [one.id] : [])).sort());
   });
 
   it.each(documented)('$id refuses whoever may not', async (operation) => {

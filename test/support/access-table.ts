@@ -91,7 +91,7 @@ export const ACCESS: Record<string, Who> = {
   dropScheduledPlan: 'person',
   listMembershipHistory: 'person',
   listOrders: 'person',
-  getOrder: 'anybody',
+  getOrder: 'person',
   cancelOrder: 'person',
   payOrder: 'person',
   getWallet: 'person',

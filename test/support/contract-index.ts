@@ -5,6 +5,8 @@ export interface DocumentedOperation {
   id: string;
   method: string;
   template: string;
+  /** Whether it says that nobody needs to sign in. */
+  open: boolean;
   /** The example of what is sent. */
   body: unknown;
   /** A regular expression of its paths. */
@@ -17,6 +19,7 @@ interface Document {
 }
 interface Documented {
   operationId: string;
+  security: object[];
   requestBody?: { content: Record<string, { example?: unknown }> };
   responses: Record<string, Answered>;
 }
@@ -35,10 +38,11 @@ export function contractIndex(file: string): DocumentedOperation[] {
     .flatMap(([path, item]) =>
       Object.entries(item)
         .filter(([method]) => method !== 'parameters')
-        .map(([method, { operationId, requestBody, responses }]) => ({
+        .map(([method, { operationId, security, requestBody, responses }]) => ({
           id: operationId,
           method: method.toUpperCase(),
           template: path,
+          open: security.length === 0 || security.some((one) => Object.keys(one).length === 0),
           body: requestBody?.content['application/json']?.example ?? null,
           path: `^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`,
           answers: Object.fromEntries(

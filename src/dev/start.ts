@@ -5,7 +5,7 @@ import { Miniflare } from 'miniflare';
 import { applyMigrations } from './migrate.ts';
 import { claimPort } from './port.ts';
 import { localSecrets } from './secrets.ts';
-import { buildWorker, miniflareOptions } from './workerd.ts';
+import { buildWorker, databaseBindings, miniflareOptions } from './workerd.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const port = Number(process.env.PORT ?? 8787);
@@ -48,7 +48,7 @@ async function start(): Promise<void> {
   }
   await miniflare.ready;
   claim.record();
-  for (const binding of ['DB_DEFAULT', 'DB_CN']) {
+  for (const binding of await databaseBindings(root)) {
     await applyMigrations(await miniflare.getD1Database(binding), join(root, 'drizzle'));
   }
   const seeded = await miniflare.dispatchFetch(`${localUrl}/dev/seed`, { method: 'POST' });

@@ -25,13 +25,27 @@ export interface WorkerdRun {
   objects?: Record<string, { className: string; useSQLite: boolean }>;
 }
 
-/** Miniflare's options for a bundle: the bindings of `wrangler.toml`, with these variables over its own. */
-export async function miniflareOptions({ root, bundle, port, stateDir, variables, objects }: WorkerdRun) {
+interface WorkerOptions extends Record<string, unknown> {
+  bindings?: object;
+  durableObjects?: object;
+  d1Databases?: object;
+}
+
+async function optionsOf(root: string): Promise<WorkerOptions> {
   // wrangler reads its log level when it is loaded; which secrets it found is nobody's news here.
   process.env.WRANGLER_LOG ??= 'error';
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
-  const options: Record<string, unknown> & { bindings?: object; durableObjects?: object } =
-    unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions;
+  return unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions as WorkerOptions;
+}
+
+/** The bindings of the sites' databases, by `wrangler.toml`. */
+export async function databaseBindings(root: string): Promise<string[]> {
+  return Object.keys((await optionsOf(root)).d1Databases ?? {});
+}
+
+/** Miniflare's options for a bundle: the bindings of `wrangler.toml`, with these variables over its own. */
+export async function miniflareOptions({ root, bundle, port, stateDir, variables, objects }: WorkerdRun) {
+  const options = await optionsOf(root);
   // The bundle is one module, so rules for finding more have nothing to say.
   delete options.modulesRules;
   return convertV4MiniflareOptions({

@@ -46,6 +46,14 @@ describe.skipIf(skipped)('the pages of a local run, in a browser', () => {
       });
     });
 
+    it('opens an operation by its address, with all that it takes', async () => {
+      await visit('/docs?document=sites#/Membership%20packages/listPackages', DESKTOP, async (page) => {
+        const open = page.locator('.opblock.is-open');
+        await open.locator('tr[data-param-name="name"]').waitFor();
+        await open.locator('tr[data-param-name="Accept-Language"]').waitFor();
+      });
+    });
+
     it('tries an operation out with a key', async () => {
       await visit('/docs', DESKTOP, async (page) => {
         await page.getByRole('button', { name: 'Authorize' }).first().click();

@@ -1,10 +1,37 @@
 import { env, runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
+import readme from '../../README.md?raw';
 import { Client, expectError } from '../support/client.ts';
+import { runCron } from '../support/doors.ts';
 import { givePlan, newMember, newVerifiedEnterprise } from '../support/enterprises.ts';
 
 const bindings = env as unknown as { QUOTA: DurableObjectNamespace; DB_DEFAULT: D1Database };
 const USAGE = '/api/v1/usage';
+
+describe('a database that was restored', () => {
+  it('tells quota objects what it says, by the README’s own command', async () => {
+    const client = new Client();
+    const admin = await client.admin();
+    const company = await newVerifiedEnterprise(client, admin);
+    const plan = await givePlan(client, admin, company, { tpd: 1000 });
+    const { key } = await client.newApiKey(company.owner.token);
+    const limit = async () => (await client.get('/api/v1/quota', { token: key })).body.data.limits[0].limit;
+    expect(await limit()).toBe(1000);
+    // The restored database is as it was before the object was last told, and has other limits.
+    const db = bindings.DB_DEFAULT;
+    await db.prepare('update pushes set version = 1, pending_at = null').run();
+    await db
+      .prepare("update token_plans set benefits = replace(benefits, '1000', '2000') where product_id = ?")
+      .bind(plan)
+      .run();
+    await runCron('* * * * *');
+    expect(await limit()).toBe(1000);
+    const [, command = ''] = /--command "(update pushes[^"]+)"/.exec(readme) ?? [];
+    await db.prepare(command).run();
+    await runCron('* * * * *');
+    expect(await limit()).toBe(2000);
+  });
+});
 
 describe('usage', () => {
   const client = new Client();

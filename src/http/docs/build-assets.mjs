@@ -1,6 +1,6 @@
 // Makes what the pages need: the reference's own files and its package's, so that nothing is fetched from a CDN, and the
 // guides as HTML. wrangler runs it before it bundles (`[build]`); the local run and the tests run it themselves.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { marked } from 'marked';
@@ -8,6 +8,8 @@ import { marked } from 'marked';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../../..');
 const target = join(root, '.wrangler/assets/docs-assets');
+// What is no longer made must not stay.
+rmSync(target, { recursive: true, force: true });
 mkdirSync(join(target, 'guides'), { recursive: true });
 
 const pack = join(root, 'node_modules/swagger-ui-dist');

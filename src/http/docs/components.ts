@@ -4,7 +4,9 @@ export const SECURITY_SCHEMES = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'The access token of `POST /api/v1/auth/login`, good for ten minutes.',
+    description:
+      'The access token of `POST /api/v1/auth/login`, good for ten minutes. The storefront also takes a token of ' +
+      '`POST /api/v1/storefront/token`.',
   },
   apiKey: {
     type: 'http',
@@ -32,20 +34,19 @@ export const SECURITY_SCHEMES = {
   },
 } as const;
 
-/** What any request may say. */
-export const PARAMETERS = {
-  Site: {
-    name: 'X-Site',
-    in: 'header' as const,
-    description: 'Which site; without it the one of the host, else `default`.',
-    schema: { type: 'string' as const, examples: ['default'] },
-  },
-  Language: {
-    name: 'Accept-Language',
-    in: 'header' as const,
-    description: 'The language of messages: `zh` or `en`.',
-    schema: { type: 'string' as const, examples: ['en'] },
-  },
+/** What any request may say: which site, and in which language it wants to be answered. */
+export const SITE = {
+  name: 'X-Site',
+  in: 'header' as const,
+  description: 'Which site; without it the one of the host, else `default`.',
+  schema: { type: 'string' as const, examples: ['default'] },
+};
+export const LANGUAGE = {
+  name: 'Accept-Language',
+  in: 'header' as const,
+  description:
+    'The language of messages: `zh` or `en`. Without it English on the platform, Chinese on the other surfaces.',
+  schema: { type: 'string' as const, examples: ['en'] },
 };
 
 /** What answers say beside their body. */

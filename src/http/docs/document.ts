@@ -2,7 +2,7 @@ import { createPlatform } from '../platform/index.ts';
 import { createSites } from '../sites/index.ts';
 import { createStorefront } from '../storefront/index.ts';
 import { createTiers } from '../tiers/index.ts';
-import { HEADERS, PARAMETERS, SECURITY_SCHEMES, TAGS } from './components.ts';
+import { HEADERS, LANGUAGE, SECURITY_SCHEMES, SITE, TAGS } from './components.ts';
 import { HEALTH } from './health.ts';
 import { VERSION } from './version.ts';
 
@@ -27,7 +27,6 @@ export function createDocuments(): Record<DocumentName, Document> {
     ...HEAD,
     components: {
       securitySchemes: SECURITY_SCHEMES,
-      parameters: PARAMETERS,
       headers: HEADERS,
       schemas: Object.assign({}, ...parts.map(({ components }) => components?.schemas)),
     },
@@ -95,10 +94,18 @@ interface Parameter {
   example?: unknown;
 }
 
-/** A path with what may be said of each request; a back office’s site is part of who asks. */
+/**
+ * A path's operations with what may be said of each request; a back office’s site is part of who asks. Written out, since
+ * the reference does not resolve what an operation that is opened by its address refers to.
+ */
 function completed(path: string, item: object): object {
-  const said = AUDIENCES.sites.test(path) ? ['Language'] : ['Site', 'Language'];
-  return { parameters: said.map((name) => ({ $ref: `#/components/parameters/${name}` })), ...item };
+  const said = AUDIENCES.sites.test(path) ? [LANGUAGE] : [SITE, LANGUAGE];
+  return Object.fromEntries(
+    Object.entries(item as Record<string, { parameters?: object[] }>).map(([method, operation]) => [
+      method,
+      { ...operation, parameters: [...(operation.parameters ?? []), ...said] },
+    ]),
+  );
 }
 
 function only(document: Document, wanted: RegExp): Document {

@@ -35,7 +35,7 @@ export function errorsPage(c: Context) {
       <p>
         A refusal is <code>{"code", "error", "message", "request_id"}</code> with the fitting HTTP status, and where
         it helps <code>errors</code> (which fields) and <code>data</code>. <code>code</code> is status × 100 + n; the
-        name is as stable as the number. Messages follow <code>Accept-Language</code>.
+        name is as stable as the number. Messages follow <code>Accept-Language</code>: English without it here, Chinese on the other surfaces.
       </p>
       ${tableOf(ofPlatform, wireCode)}
       <h2>Back offices</h2>
@@ -52,17 +52,22 @@ export function errorsPage(c: Context) {
       ${tableOf(
         CODES.filter((code) => storefrontCode(code) !== -1),
         storefrontCode,
+        () => 200,
       )}
       <h2>Alliance</h2>
       <p>
-        <code>/admin/tbk/*</code> answers <code>{"message", "errors"}</code> without a code: 401, 403, 404, and 422 for
-        whatever is wrong with what was asked.
+        <code>/admin/tbk/*</code> answers <code>{"message", "errors"}</code> without a code: 401, 403, 404, 413, 500, and 422
+        for whatever is wrong with what was asked (400, 409 elsewhere).
       </p>
     </main>`,
   });
 }
 
-function tableOf(codes: ErrorCode[], codeOf: (code: ErrorCode) => string | number) {
+function tableOf(
+  codes: ErrorCode[],
+  codeOf: (code: ErrorCode) => string | number,
+  statusOf = (code: ErrorCode): number => ERRORS[code].status,
+) {
   const sorted = [...codes].sort((a, b) => Number(codeOf(a)) - Number(codeOf(b)));
   return html`<table>
     <thead>
@@ -70,11 +75,11 @@ function tableOf(codes: ErrorCode[], codeOf: (code: ErrorCode) => string | numbe
     </thead>
     <tbody>
       ${sorted.map((code) => {
-        const { status, en, zh } = ERRORS[code];
+        const { en, zh } = ERRORS[code];
         return html`<tr>
           <td>${codeOf(code)}</td>
           <td><code>${code}</code></td>
-          <td>${status}</td>
+          <td>${statusOf(code)}</td>
           <td>${en}<br /><span lang="zh">${zh}</span></td>
         </tr>`;
       })}

@@ -9,7 +9,6 @@ import { servePage } from './page.ts';
 export function invitationPage(c: Context) {
   return servePage(c, {
     name: 'invitation',
-    referrer: 'no-referrer',
     main: html`<main class="text">
       <p id="invitation">An enterprise invites you to join. Sign in with the address that the invitation was sent to:</p>
       <form class="sign-in">

@@ -18,12 +18,10 @@ interface Page {
   main: Html;
   /** Files of `/docs-assets`, in order; `.css` and `.js`. */
   assets?: string[];
-  /** Whether addresses that it leads to learn where from. */
-  referrer?: 'no-referrer';
 }
 
 /** One of the documentation's pages: its head, the header with the way to the others, and what it shows. */
-export function servePage(c: Context, { name, header, main, assets = [], referrer }: Page) {
+export function servePage(c: Context, { name, header, main, assets = [] }: Page) {
   const styles = ['reference.css', ...assets].filter((file) => file.endsWith('.css'));
   const scripts = assets.filter((file) => file.endsWith('.js'));
   const text = html`<!doctype html>
@@ -32,7 +30,6 @@ export function servePage(c: Context, { name, header, main, assets = [], referre
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
-    ${referrer ? html`<meta name="referrer" content="${referrer}" />` : ''}
     <title>Sluice ${name}</title>
     <link rel="icon" href="/docs-assets/favicon-32x32.png" />
     ${styles.toReversed().map((file) => html`<link rel="stylesheet" href="/docs-assets/${file}" />`)}
@@ -56,5 +53,10 @@ export function servePage(c: Context, { name, header, main, assets = [], referre
     )}
   </body>
 </html>`;
-  return c.html(text, 200, { ...CACHED, 'Content-Security-Policy': POLICY });
+  return c.html(text, 200, {
+    ...CACHED,
+    'Content-Security-Policy': POLICY,
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  });
 }

@@ -97,7 +97,7 @@ export const NEW_VOUCHER = {
   plans: ['plan_basic', 'plan_premium'],
   programs: ['token'],
   starts_at: '2023-12-01T00:00:00Z',
-  ends_at: '2025-01-01T00:00:00Z',
+  ends_at: '2030-01-01T00:00:00Z',
 } satisfies z.input<typeof CreateVoucherInput>;
 
 export const VOUCHER_TYPE = {

@@ -55,7 +55,7 @@ export const rotateKeys = operation({
     .openapi('RotateRsaKeys'),
   data: PublicKey,
   example: {
-    body: { revoke: true },
+    body: { revoke: false },
     data: { ...PUBLIC_KEY, key_id: 'rsa_key_20240101_002', expires_at: '2024-01-02T10:00:00Z' },
   },
   errors: ['service_unavailable'],

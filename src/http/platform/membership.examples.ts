@@ -36,16 +36,16 @@ export const SUBSCRIBE = {
   plan_id: 'plan_basic',
   period: 'yearly',
   auto_renew: true,
-  voucher_id: 'v_01JKZ7M0V3Q4T5W6X7Y8Z9A0BC',
+  voucher_id: null,
 } satisfies z.input<typeof SubscribeInput>;
 
 export const SUBSCRIPTION = {
   order_id: ORDER_ID,
   plan_name: '基础版(年付)',
   original_amount: '490.00',
-  discount_amount: '20.00',
+  discount_amount: '0.00',
   credit_amount: '0.00',
-  final_amount: '470.00',
+  final_amount: '490.00',
   currency: 'CNY',
   payment: { providers: PROVIDERS, expires_at: '2024-01-01T00:28:12Z' },
 } satisfies z.input<typeof Ordered>;

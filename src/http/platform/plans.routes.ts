@@ -95,7 +95,7 @@ export const update = operation({
     'What is left out stays; a price of null takes that period off sale, `benefits` are the whole list anew. Changed ' +
     'benefits reach live members at once, prices new orders only. A disabled plan is kept to its end and not renewed; ' +
     '`plan_free` cannot be disabled.',
-  params: planId,
+  params: z.object({ plan_id: z.string().openapi({ example: 'plan_enterprise_standard' }) }),
   body: UpdatePlanInput.openapi('UpdatePlan'),
   data: Plan.extend({
     pushed: z.object({ applied: z.int(), of: z.int() }).openapi({

@@ -164,6 +164,7 @@ export const buy = operation({
     data: ORDER,
   },
   errors: [
+    'service_unavailable',
     'not_found',
     'plan_not_for_sale',
     'tier_not_above',

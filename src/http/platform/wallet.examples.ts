@@ -54,6 +54,6 @@ export const VOUCHER = {
   status: 'unused',
   order_id: null,
   starts_at: '2023-12-01T00:00:00Z',
-  ends_at: '2025-01-01T00:00:00Z',
+  ends_at: '2030-01-01T00:00:00Z',
   used_at: null,
 } satisfies z.input<typeof Voucher>;

@@ -75,7 +75,7 @@ export const ORDER_ACTIONS: Action[] = [
     takes: ORDER_ID,
     data: schemas.Done,
     example: '',
-    errors: ['not_found', 'vip_order_state', 'order_not_cancellable'],
+    errors: ['not_found', 'vip_order_state', 'order_not_cancellable', 'service_unavailable'],
     run: async (ctx, _, parameters) => {
       await cancelLevelOrder(ctx, idOf(parameters));
       return '' as const;

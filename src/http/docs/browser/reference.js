@@ -45,19 +45,19 @@ function show() {
     validatorUrl: null,
     requestInterceptor: asSignedIn,
     onComplete: () => {
-      shown.authActions.authorize(authorized);
       fillIn();
+      shown.authActions.authorize(authorized);
     },
   });
   ui = shown;
 }
 
-/** Fills in what a session says of who asks, where a document has such a field. */
+/** Fills in what a session says of who asks, where a document has such a field and nothing stands there. */
 function fillIn() {
   if (!session) return;
-  ui.preauthorizeApiKey('bearer', session.access_token);
-  ui.preauthorizeApiKey('site', session.site || 'default');
-  ui.preauthorizeApiKey('systemCode', 'AUTH_MANAGEMENT');
+  const filled = ui.authSelectors.authorized().toJS();
+  const shown = { bearer: session.access_token, site: session.site, systemCode: 'AUTH_MANAGEMENT' };
+  for (const [name, value] of Object.entries(shown)) if (!filled[name]) ui.preauthorizeApiKey(name, value);
 }
 
 /** A request of somebody who is signed in goes to their site, with a token that has not expired. */
@@ -70,17 +70,19 @@ async function asSignedIn(request) {
     } catch (error) {
       if (error.name !== 'session_ended') throw error;
       leave();
+      return request;
     }
-    fillIn();
+    if (request.headers.Authorization !== mine) ui.preauthorizeApiKey('bearer', session.access_token);
   }
   if (session?.site) request.headers['X-Site'] ??= session.site;
   return request;
 }
 
 function leave() {
+  // Whoever asks meanwhile must not bring it back.
+  session.forget();
   session = null;
-  sessionStorage.clear();
-  ui.authActions.logout(['bearer', 'site', 'systemCode']);
+  ui.authActions.logout(['bearer']);
   sayWho();
 }
 
@@ -96,6 +98,7 @@ opener.addEventListener('click', () => {
   dialog.showModal();
 });
 dialog.querySelector('[value=cancel]').addEventListener('click', () => dialog.close());
+dialog.addEventListener('close', () => form.reset());
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   const button = form.querySelector('button:not([value])');
@@ -106,6 +109,7 @@ form.addEventListener('submit', async (event) => {
     session = await Session.open({ email, password, site: site.trim() });
     form.reset();
     dialog.close();
+    ui.preauthorizeApiKey('bearer', session.access_token);
     fillIn();
     sayWho();
   } catch (error) {

@@ -1,4 +1,4 @@
-// Signing in from a page: the password leaves the browser encrypted, and the tokens stay in this tab.
+// Signing in from a page: the password leaves the browser encrypted, and the tokens are kept for as long as the tab is.
 
 /** Asks the API, in the platform's envelope; what it refuses is thrown, with its name and data. */
 export async function call(method, path, { body, token, site } = {}) {
@@ -11,7 +11,9 @@ export async function call(method, path, { body, token, site } = {}) {
     },
     body: body && JSON.stringify(body),
   });
-  const answer = await response.json();
+  const answer = await response
+    .json()
+    .catch(() => ({ message: `HTTP ${response.status}: no answer of Sluice` }));
   if (!response.ok) throw Object.assign(new Error(answer.message), { name: answer.error });
   return answer.data ?? answer;
 }
@@ -66,18 +68,30 @@ function hexOf(buffer) {
   return Array.from(new Uint8Array(buffer), (one) => one.toString(16).padStart(2, '0')).join('');
 }
 
+/** What a token says, for its owner to read. */
+function claimsOf(token) {
+  return JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
+}
+
 const STORED = 'sluice-session';
 
 /** Somebody who is signed in, for as long as the tab is open: a token that is about to expire is renewed. */
 export class Session {
   static async open(fields) {
-    return new Session({ ...(await signIn(fields)), site: fields.site }).keep();
+    const tokens = await signIn(fields);
+    // The host may have said which site it is; the token says it in any case.
+    const site = fields.site || claimsOf(tokens.access_token).aud;
+    return new Session({ ...tokens, site }).keep();
   }
 
   /** The one that this tab had before it was loaded anew. */
   static restore() {
-    const stored = sessionStorage.getItem(STORED);
-    return stored ? new Session(JSON.parse(stored)) : null;
+    try {
+      const stored = sessionStorage.getItem(STORED);
+      return stored ? new Session(JSON.parse(stored)) : null;
+    } catch {
+      return null;
+    }
   }
 
   constructor(stored) {
@@ -86,6 +100,7 @@ export class Session {
   }
 
   keep() {
+    if (this.closed) return this;
     sessionStorage.setItem(STORED, JSON.stringify(this));
     return this;
   }
@@ -111,8 +126,14 @@ export class Session {
     this.keep();
   }
 
-  async close() {
+  /** This tab knows nothing of it any more. */
+  forget() {
+    this.closed = true;
     sessionStorage.removeItem(STORED);
+  }
+
+  async close() {
+    this.forget();
     const { refresh_token, access_token: token, site } = this;
     await call('POST', '/api/v1/auth/logout', { body: { refresh_token }, token, site });
   }

@@ -88,7 +88,7 @@ export default defineConfig(async () => ({
                 // How many generated sequences a provider tells (test/http/providers-sequences.test.ts).
                 SEQUENCES: process.env.SEQUENCES ?? '5',
                 // How many broken requests each operation is sent (test/http/hostile.test.ts).
-                CASES: process.env.CASES ?? '10',
+                CASES: process.env.CASES ?? '5',
                 CAPTCHA_COST: '10',
                 CAPTCHA_COUNTER: '5',
                 MIGRATIONS: await readD1Migrations(join(root, 'drizzle')),

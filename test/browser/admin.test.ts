@@ -109,6 +109,8 @@ describe.skipIf(skipped)('an admin in the reference', () => {
         for (const guide of ['Quota', 'Payments', 'Administration']) {
           await page.getByRole('link', { name: guide, exact: true }).click();
           await page.getByRole('heading', { name: guide }).first().waitFor();
+          // Its width is that of the style sheet.
+          await page.waitForLoadState('load');
           const [content, width] = await page.evaluate<[number, number]>(
             '[document.documentElement.scrollWidth, innerWidth]',
           );

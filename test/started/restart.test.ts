@@ -129,7 +129,7 @@ describe('npm start on a port that is not its own', () => {
   });
 
   it('comes up once where it is started twice at the same moment; the other names it', async () => {
-    const place = await newPlace();
+    const place = await newPlace({ BUNDLE: '' });
     const both = await Promise.allSettled([start(place), start(place)]);
     const [up, ...more] = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     expect(more.map((one) => one.process.pid)).toEqual([]);

@@ -167,6 +167,8 @@ async function execute(page: Page, method: string, path: string, { parameters = 
   await summary.click();
   for (const [name, value] of Object.entries(parameters)) {
     const row = block.locator(`tr[data-param-name="${name}"]`);
+    // A choice or a text: which one is known once it is drawn.
+    await row.locator('select, input').first().waitFor();
     const select = row.locator('select');
     if ((await select.count()) > 0) await select.selectOption(value);
     else await row.locator('input').fill(value);

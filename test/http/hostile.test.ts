@@ -5,7 +5,7 @@ import { ACCESS } from '../support/access-table.ts';
 import { Client, type Send } from '../support/client.ts';
 import { documented } from '../support/contract.ts';
 import { dataOf } from '../support/enterprises.ts';
-import { type Human, newHuman, signedIn } from '../support/humans.ts';
+import { newHuman } from '../support/humans.ts';
 
 /**
  * Broken requests of every kind, for every operation, by somebody who may. Each answer is one that the document has (the
@@ -170,12 +170,15 @@ async function shownFor(id: string): Promise<Record<string, string>> {
   if (who === 'office') {
     return { 'X-Client': office, 'X-Site': 'default', 'X-System-Code': 'AUTH_MANAGEMENT' };
   }
-  const human: Human = await newHuman(client);
+  const human = await newHuman(client);
   if (who === 'admin')
     await DB_DEFAULT.prepare("update users set role = 'admin' where id = ?").bind(human.id).run();
   if (who !== 'machine') return { Authorization: `Bearer ${human.token}` };
-  const { token } = await signedIn(client, human);
-  const made = await client.post('/api/v1/users/me/apikeys', { name: 'k', key_type: 'test' }, { token });
+  const made = await client.post(
+    '/api/v1/users/me/apikeys',
+    { name: 'k', key_type: 'test' },
+    { token: human.token },
+  );
   return { Authorization: `Bearer ${dataOf(made).api_key}` };
 }
 

@@ -123,9 +123,7 @@ export class AlipayStandIn extends StandIn {
       case 'alipay.trade.refund': {
         if (this.refunds === 'refused') return refused('ACQ.SELLER_BALANCE_NOT_ENOUGH');
         const before = this.returned.some(({ id }) => id === content.out_request_no);
-        const sum = this.returned
-          .filter(({ transactionId }) => transactionId === attempt.tradeNo)
-          .reduce((total, { amount }) => total + amount, 0);
+        const sum = this.sumReturned(attempt.tradeNo ?? '');
         const amount = minor(content.refund_amount);
         if (!before && sum + amount > minor(attempt.amount)) return refused('ACQ.REFUND_AMT_NOT_EQUAL_TOTAL');
         if (!before && this.refunds === 'done') {

@@ -93,8 +93,12 @@ export abstract class StandIn {
   }
 
   /** What went back of a payment, in turn: amounts in minor units. */
-  returnedOf({ transactionId }: Trade): number[] {
+  returnedOf({ transactionId }: Pick<Trade, 'transactionId'>): number[] {
     return this.returned.filter((one) => one.transactionId === transactionId).map(({ amount }) => amount);
+  }
+
+  protected sumReturned(transactionId: string): number {
+    return this.returnedOf({ transactionId }).reduce((total, amount) => total + amount, 0);
   }
 }
 

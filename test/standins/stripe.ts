@@ -103,9 +103,7 @@ export class StripeStandIn extends StandIn {
     const { payment_intent: id } = session;
     if (id === null || query.get('expand[0]') !== 'payment_intent.latest_charge')
       return sessionObject(session);
-    const amount_refunded = this.returned
-      .filter(({ transactionId }) => transactionId === id)
-      .reduce((total, { amount }) => total + amount, 0);
+    const amount_refunded = this.sumReturned(id);
     return { ...sessionObject(session), payment_intent: { id, latest_charge: { amount_refunded } } };
   }
 
@@ -140,9 +138,7 @@ export class StripeStandIn extends StandIn {
     const amount = Number(form.get('amount'));
     const status = { done: 'succeeded', pending: 'pending', refused: 'failed' }[this.refunds];
     const session = this.sessions.find((one) => one.payment_intent === intent);
-    const sum = this.returned
-      .filter(({ transactionId }) => transactionId === intent)
-      .reduce((total, one) => total + one.amount, 0);
+    const sum = this.sumReturned(intent);
     if (!session || sum + amount > session.amount) {
       return { error: { type: 'invalid_request_error', code: 'charge_already_refunded' } };
     }

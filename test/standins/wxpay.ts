@@ -194,9 +194,8 @@ export class WxpayStandIn extends StandIn {
     const attempt = this.attempts.find((one) => one.transactionId === body.transaction_id);
     if (!attempt) return [404, { code: 'RESOURCE_NOT_EXISTS' }];
     if (attempt.amount !== body.amount.total) this.faults.push('a refund of another total');
-    const sent = this.returned.filter((one) => one.transactionId === body.transaction_id);
-    const known = sent.some(({ id }) => id === body.out_refund_no);
-    const sum = sent.reduce((total, one) => total + one.amount, 0);
+    const known = this.returned.some(({ id }) => id === body.out_refund_no);
+    const sum = this.sumReturned(body.transaction_id);
     if (!known && sum + body.amount.refund > attempt.amount) return [400, { code: 'INVALID_REQUEST' }];
     const status = { done: 'SUCCESS', pending: 'PROCESSING', refused: 'ABNORMAL' }[this.refunds];
     const answer = { refund_id: nextId('5030'), out_refund_no: body.out_refund_no, status };

@@ -21,7 +21,7 @@ import {
   isSumOther,
   lowerRefund,
   markPendingDone,
-  sumRefunds,
+  type RefundRow,
   takeEarlyRefund,
 } from '#modules/commerce/refund-store';
 import { pushHolder } from '../quota/push-owner.ts';
@@ -53,9 +53,10 @@ async function applyOnce(ctx: Ctx, notice: PaymentNotice): Promise<RefundOutcome
   const transaction = payment?.transactionId ?? (isLoose(notice) ? UNKNOWN : transactionId);
   const refundId = notice.refundId ?? (payment && !named ? transactionId : null);
   // Where the provider tells a sum, what is new of it counts; else each refund by its own id.
-  const known = refundId === null ? await sumRefunds(ctx, provider, transaction, orderId) : 0;
+  const told = refundId === null ? await findRefundsOf(ctx, { provider, transactionId: transaction }) : [];
+  const known = sumOf(told.filter((one) => one.orderId === orderId));
   const fresh = amount - known;
-  const byHand = refundId === null && payment ? await takenFromPending(ctx, payment, amount) : null;
+  const byHand = refundId === null && payment ? takenFromPending(ctx, payment, told, amount) : null;
   if (byHand) {
     const since = abortIf(ctx, isSumOther(provider, transaction, orderId, known), 'payment_duplicate');
     await commit(ctx, [since, ...byHand], refunded(payment ?? notice, amount));
@@ -130,11 +131,10 @@ function refunded(
  * All the rest of a payment is on its way back, and a part of it went by other hands: as much less is to be sent. Null
  * where the provider's sum says nothing of the kind.
  */
-async function takenFromPending(ctx: Ctx, payment: PaymentRow, sum: number): Promise<Statement[] | null> {
-  const rows = await findRefundsOf(ctx, payment);
+function takenFromPending(ctx: Ctx, payment: PaymentRow, rows: RefundRow[], sum: number): Statement[] | null {
   const [pending, ...more] = rows.filter(({ state }) => state === 'pending');
   if (!pending || more.length > 0) return null;
-  const gone = rows.filter(({ state }) => state === 'done').reduce((total, { amount }) => total + amount, 0);
+  const gone = sumOf(rows.filter(({ state }) => state === 'done'));
   const taken = sum - gone;
   const isAll = gone + pending.amount >= payment.amount;
   if (!isAll || taken <= 0 || sum >= payment.amount) return null;
@@ -155,6 +155,10 @@ async function takenFromPending(ctx: Ctx, payment: PaymentRow, sum: number): Pro
     }),
     notePaymentRefund(ctx, payment.id, taken, ctx.now),
   ];
+}
+
+function sumOf(rows: RefundRow[]): number {
+  return rows.reduce((total, { amount }) => total + amount, 0);
 }
 
 /** A provider's sum tells what became of refunds that were on their way. */

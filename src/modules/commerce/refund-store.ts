@@ -108,6 +108,7 @@ export function findWaitingRefunds({ db }: Db): Promise<{ provider: string; tran
     .limit(50);
 }
 
+/** All that is known to go back, or to have gone, of a transaction. */
 export function findRefundsOf({ db }: Db, { provider, transactionId }: Refunded): Promise<RefundRow[]> {
   return db
     .select()
@@ -132,24 +133,4 @@ export function isSumOther(provider: string, transactionId: string, orderId: str
   return sql`select 1 from (select coalesce(sum(amount), 0) as total from refunds
     where provider = ${provider} and transaction_id = ${transactionId} and order_id = ${orderId})
     where total <> ${known}`;
-}
-
-/** What a provider has said to have sent back of a transaction until now. */
-export async function sumRefunds(
-  { db }: Db,
-  provider: string,
-  transactionId: string,
-  orderId: string,
-): Promise<number> {
-  const [row] = await db
-    .select({ sum: sql<number>`coalesce(sum(${refunds.amount}), 0)` })
-    .from(refunds)
-    .where(
-      and(
-        eq(refunds.provider, provider),
-        eq(refunds.transactionId, transactionId),
-        eq(refunds.orderId, orderId),
-      ),
-    );
-  return row?.sum ?? 0;
 }

@@ -6,8 +6,8 @@ import type { AlipayAccount } from './accounts.ts';
 import { callGateway, chinaTime, signedParameters, verifiedFields } from './alipay-wire.ts';
 import {
   answered,
+  closeTrade,
   cut,
-  isRefusal,
   notifyUrl,
   type Outside,
   orderOfTrade,
@@ -103,17 +103,12 @@ export function alipayProvider(account: AlipayAccount, outside: Outside): Paymen
     },
 
     async cancel(attempt) {
-      try {
-        await tell('alipay.trade.close', { out_trade_no: tradeNumber(attempt) });
-        return 'ended';
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        const trade = await tradeOf(attempt);
-        // A trade begins when its payer signs in or confirms; before that its address ends with the order.
-        if (trade === null) return 'unknown';
-        if (trade.trade_status === 'TRADE_CLOSED') return 'ended';
-        throw error;
-      }
+      // A trade begins when its payer signs in or confirms; before that its address ends with the order.
+      return closeTrade(
+        () => tell('alipay.trade.close', { out_trade_no: tradeNumber(attempt) }),
+        () => tradeOf(attempt),
+        ({ trade_status }) => trade_status === 'TRADE_CLOSED',
+      );
     },
 
     async refund({ refundId, transactionId, amount, reason }) {

@@ -33,9 +33,30 @@ export function unlessCode(...codes: string[]) {
   };
 }
 
-/** Whether a provider was reached and said no: for `catch`, where what is there decides what that means. */
-export function isRefusal(error: unknown): boolean {
+/** Whether a provider was reached and said no. */
+function isRefusal(error: unknown): boolean {
   return error instanceof ProviderError && error.status > 0 && error.status < 500;
+}
+
+/**
+ * Closes a trade. Where that is refused, what the trade is decides: one that is closed has ended, one that is not there may
+ * yet begin; any other cannot be closed.
+ */
+export async function closeTrade<T>(
+  close: () => Promise<unknown>,
+  find: () => Promise<T | null>,
+  isClosed: (trade: T) => boolean,
+): Promise<'ended' | 'unknown'> {
+  try {
+    await close();
+    return 'ended';
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const trade = await find();
+    if (trade === null) return 'unknown';
+    if (isClosed(trade)) return 'ended';
+    throw error;
+  }
 }
 
 /** Why money that a provider tells of late grants nothing. */

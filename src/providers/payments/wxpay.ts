@@ -7,9 +7,9 @@ import { signRsa } from '#security/rsa-signature';
 import type { WxpayAccount } from './accounts.ts';
 import {
   answered,
+  closeTrade,
   cut,
   cutBytes,
-  isRefusal,
   notifyUrl,
   type Outside,
   orderOfTrade,
@@ -94,16 +94,11 @@ export function wxpayProvider(account: WxpayAccount, outside: Outside): PaymentP
 
     async cancel(attempt) {
       const path = `/v3/pay/transactions/out-trade-no/${tradeNumber(attempt)}/close`;
-      try {
-        await wire.send('POST', path, { mchid });
-        return 'ended';
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        const trade = await tradeOf(attempt);
-        if (trade === null) return 'unknown';
-        if (trade.trade_state === 'CLOSED') return 'ended';
-        throw error;
-      }
+      return closeTrade(
+        () => wire.send('POST', path, { mchid }),
+        () => tradeOf(attempt),
+        ({ trade_state }) => trade_state === 'CLOSED',
+      );
     },
 
     async refund({ refundId, transactionId, amount, paid, currency, reason, publicUrl, site }) {

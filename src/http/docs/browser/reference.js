@@ -107,7 +107,6 @@ form.addEventListener('submit', async (event) => {
   try {
     const { email, password, site } = Object.fromEntries(new FormData(form));
     session = await Session.open({ email, password, site: site.trim() });
-    form.reset();
     dialog.close();
     ui.preauthorizeApiKey('bearer', session.access_token);
     fillIn();

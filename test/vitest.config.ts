@@ -87,8 +87,6 @@ export default defineConfig(async () => ({
                 REGISTRATIONS_PER_HOUR: '1000',
                 // How many generated sequences a provider tells (test/http/providers-sequences.test.ts).
                 SEQUENCES: process.env.SEQUENCES ?? '5',
-                // How many broken requests each operation is sent (test/http/hostile.test.ts).
-                CASES: process.env.CASES ?? '5',
                 CAPTCHA_COST: '10',
                 CAPTCHA_COUNTER: '5',
                 MIGRATIONS: await readD1Migrations(join(root, 'drizzle')),
@@ -102,7 +100,7 @@ export default defineConfig(async () => ({
           deps: PREBUNDLED,
           include: ['test/**/*.test.ts'],
           exclude: [
-            'test/{drizzle,structure,oracles,started,browser,contract,kernel,security,providers}/**',
+            'test/{drizzle,structure,oracles,started,browser,contract,fuzz,kernel,security,providers}/**',
             'test/**/*rules.test.ts',
             'test/quota/!(engine.model).test.ts',
           ],
@@ -127,9 +125,11 @@ export default defineConfig(async () => ({
           name: 'node',
           environment: 'node',
           globalSetup: [join(root, 'test/support/build.ts')],
-          include: ['test/{drizzle,structure,oracles,started,browser,contract}/**/*.test.ts'],
+          include: ['test/{drizzle,structure,oracles,started,browser,contract,fuzz}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Of tests that say so (test/fuzz).
+          maxConcurrency: 16,
           // Mostly these wait for what they have started, while the others work.
           ...SIDE_BY_SIDE,
         },

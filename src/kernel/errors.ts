@@ -219,13 +219,13 @@ export async function retryOn<T>(
  * Waits for a write whose guard says `code` also where the row is gone by now: then `find` says so (it throws
  * *not found*).
  */
-export async function orNotFound(
-  writing: Promise<unknown>,
+export async function orNotFound<T>(
+  writing: Promise<T>,
   code: ErrorCode,
   find: () => Promise<unknown>,
-): Promise<void> {
+): Promise<T> {
   try {
-    await writing;
+    return await writing;
   } catch (error) {
     if (hasCode(error, code)) await find();
     throw error;

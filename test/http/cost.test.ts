@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { MeteredD1 } from '../../src/dev/metered-d1.ts';
 import { Client, newEmail } from '../support/client.ts';
 import { newClientKey } from '../support/desk.ts';
-import { CountingD1, doorWith } from '../support/doors.ts';
+import { doorWith } from '../support/doors.ts';
 
 const hashed = vi.hoisted(() => ({ times: 0 }));
 vi.mock('#security/password', async (original) => {
@@ -17,11 +18,11 @@ vi.mock('#security/password', async (original) => {
 });
 
 const bindings = env as unknown as { DB_DEFAULT: D1Database };
-const counter = new CountingD1(bindings.DB_DEFAULT);
+const metered = new MeteredD1(bindings.DB_DEFAULT);
 
 /** What an operation asks of D1 (a batch is one call) and of the processor (derivations of a password). */
 describe('cost', () => {
-  const client = new Client({ door: doorWith({ DB_DEFAULT: counter.binding }) });
+  const client = new Client({ door: doorWith({ DB_DEFAULT: metered.binding }) });
   let token = '';
   let key = '';
   const office = { 'X-Site': 'default', 'X-System-Code': 'AUTH_MANAGEMENT' };
@@ -37,7 +38,7 @@ describe('cost', () => {
   });
 
   const calls = async (operation: () => Promise<{ status: number }>) => {
-    const { calls: made, result } = await counter.during(operation);
+    const { calls: made, result } = await metered.during(operation);
     return { status: result.status, calls: made };
   };
 

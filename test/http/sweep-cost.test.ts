@@ -59,13 +59,13 @@ describe('a sweep', () => {
 
   it('costs what is due, not what there is', async () => {
     await members('few', 20, { ends: -60_000, due: -60_000 });
-    const alone = await metered.during(shop.cron);
+    const { rowsRead: alone } = await metered.during(shop.cron);
     expect(await tally('few', 'expired')).toMatchObject({ events: [{ times: 1, owners: 20 }] });
     await members('idle', 4_000, { ends: 20 * DAY, due: 13 * DAY });
     await members('over', 1_000, { ends: -20 * DAY, due: 0 });
     await db.prepare("update holdings set sweep_at = null where owner like 'u_over_%'").run();
     await members('many', 20, { ends: -60_000, due: -60_000 });
-    const among = await metered.during(shop.cron);
+    const { rowsRead: among } = await metered.during(shop.cron);
     expect(await tally('many', 'expired')).toMatchObject({
       events: [{ times: 1, owners: 20 }],
       mails: [{ times: 1, owners: 20 }],
@@ -73,7 +73,7 @@ describe('a sweep', () => {
     expect(alone).toBeGreaterThan(20);
     expect(among).toBeLessThan(alone * 1.25);
     expect(among).toBeLessThan(2_000);
-    const idle = await metered.during(shop.cron);
+    const { rowsRead: idle } = await metered.during(shop.cron);
     expect(idle).toBeLessThan(100);
   });
 

@@ -7,8 +7,6 @@ export interface DocumentedOperation {
   template: string;
   /** Whether it says that nobody needs to sign in. */
   open: boolean;
-  /** The names of its query's parameters. */
-  query: string[];
   /** The example of what is sent. */
   body: unknown;
   /** A regular expression of its paths. */
@@ -22,7 +20,6 @@ interface Document {
 interface Documented {
   operationId: string;
   security: object[];
-  parameters?: { name: string; in: string }[];
   requestBody?: { content: Record<string, { example?: unknown }> };
   responses: Record<string, Answered>;
 }
@@ -41,11 +38,10 @@ export function contractIndex(file: string): DocumentedOperation[] {
     .flatMap(([path, item]) =>
       Object.entries(item)
         .filter(([method]) => method !== 'parameters')
-        .map(([method, { operationId, security, parameters = [], requestBody, responses }]) => ({
+        .map(([method, { operationId, security, requestBody, responses }]) => ({
           id: operationId,
           method: method.toUpperCase(),
           template: path,
-          query: parameters.flatMap(({ name, in: place }) => (place === 'query' ? [name] : [])),
           open: security.length === 0 || security.some((one) => Object.keys(one).length === 0),
           body: requestBody?.content['application/json']?.example ?? null,
           path: `^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`,

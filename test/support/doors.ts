@@ -29,57 +29,6 @@ export async function runCron(expression: string): Promise<void> {
   await waitOnExecutionContext(execution);
 }
 
-/** Calls that reached a D1 database: a batch is one. */
-export class CountingD1 {
-  calls = 0;
-  private readonly db: D1Database;
-
-  constructor(db: D1Database) {
-    this.db = db;
-  }
-
-  /** The database as a binding. */
-  get binding(): D1Database {
-    const batch = (statements: D1PreparedStatement[]) => {
-      this.calls += 1;
-      return this.db.batch(statements.map((one) => originals.get(one) ?? one));
-    };
-    const prepare = (sql: string) => this.counted(this.db.prepare(sql));
-    return new Proxy(this.db, {
-      get: (target, name) => {
-        if (name === 'batch') return batch;
-        if (name === 'prepare') return prepare;
-        return Reflect.get(target, name);
-      },
-    });
-  }
-
-  /** How many calls an operation makes. */
-  async during<T>(operation: () => Promise<T>): Promise<{ calls: number; result: T }> {
-    const before = this.calls;
-    const result = await operation();
-    return { calls: this.calls - before, result };
-  }
-
-  private counted(statement: D1PreparedStatement): D1PreparedStatement {
-    const wrapped = new Proxy(statement, {
-      get: (target, name) => {
-        if (name === 'bind') return (...values: unknown[]) => this.counted(target.bind(...values));
-        const member = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        return (...parameters: unknown[]) => {
-          this.calls += 1;
-          return Reflect.apply(member, target, parameters);
-        };
-      },
-    });
-    originals.set(wrapped, statement);
-    return wrapped;
-  }
-}
-
-const originals = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
-
 /** KV as it may be at its worst: reads give what was stored this long ago, misses included. */
 export function laggingKv(kv: KVNamespace, lagMs: number, now: () => number): KVNamespace {
   const written = new Map<string, { at: number; value: string | null }[]>();

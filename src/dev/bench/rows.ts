@@ -1,6 +1,5 @@
-import { createIds } from '#kernel/ids';
-import { signAccessToken } from '#security/jwt';
-import type { Owner } from './owners.ts';
+import { adminOf, type Owner, openSession } from '../people.ts';
+import type { Scratch } from '../scratch.ts';
 
 /** What people and admins read; a reading of a key's quota asks D1 for nothing. */
 export const READERS = [
@@ -49,25 +48,12 @@ export async function addRows(db: D1Database, present: number, size: number): Pr
 
 /** What each reading costs somebody who runs an enterprise and is an admin of the site. */
 export async function costOf(
-  port: number,
-  db: D1Database,
+  { url, run, secrets }: Scratch,
   { user }: Owner,
-  secret: string,
 ): Promise<Map<string, { calls: number; rowsRead: number }>> {
-  const now = Date.now();
-  const session = createIds().next('ses', now);
-  await db.batch([
-    db.prepare("update users set role = 'admin' where id = ?").bind(user),
-    db
-      .prepare(
-        'insert into sessions (id, user_id, created_at, last_used_at, expires_at) values (?, ?, ?, ?, ?)',
-      )
-      .bind(session, user, now, now, now + 86_400_000),
-  ]);
-  const ring = { current: secret, previous: null };
-  const token = await signAccessToken(ring, 'default', { userId: user, sessionId: session }, now);
+  await run([adminOf(user)]);
+  const token = await openSession(run, user, secrets.ACCESS_TOKEN_SECRET ?? '');
   const headers = { Authorization: `Bearer ${token}` };
-  const url = `http://127.0.0.1:${port}`;
   const meter = async () =>
     (await (await fetch(`${url}/bench/d1`)).json()) as { calls: number; rowsRead: number };
   const costs = new Map<string, { calls: number; rowsRead: number }>();

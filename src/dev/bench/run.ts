@@ -1,13 +1,9 @@
 // `npm run bench`: Sluice beside two floors and beside itself without the ceiling, in turns within one run.
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Miniflare } from 'miniflare';
-import { applyMigrations } from '../migrate.ts';
-import { buildWorker, miniflareOptions } from '../workerd.ts';
+import { makeOwners, type Owner } from '../people.ts';
+import { launchScratch, type Scratch } from '../scratch.ts';
+import { buildWorker } from '../workerd.ts';
 import { type Call, drive, type Measured } from './load.ts';
-import { makeOwners, type Owner } from './owners.ts';
 import { addRows, costOf, READERS } from './rows.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -24,46 +20,14 @@ const SUBJECTS = {
 };
 type Subject = keyof typeof SUBJECTS;
 
-interface Running {
-  port: number;
+interface Running extends Scratch {
   owners: Owner[];
-  db: D1Database;
-  stop(): Promise<void>;
 }
 
-const secrets = Object.fromEntries(
-  [
-    'ACCESS_TOKEN_SECRET',
-    'KEY_ENCRYPTION_KEY',
-    'API_KEY_PEPPER',
-    'TOKEN_PEPPER',
-    'IDENTITY_PEPPER',
-    'CAPTCHA_SECRET',
-    'RESERVATION_SECRET',
-  ].map((name) => [name, randomBytes(32).toString('base64url')]),
-);
-
 async function launch(bundle: string, variables: Record<string, string>): Promise<Running> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-  const miniflare = new Miniflare(
-    await miniflareOptions({
-      root,
-      bundle,
-      port: 0,
-      stateDir,
-      variables: { ...secrets, ...variables },
-      objects: { NOOP: { className: 'NoopObject', useSQLite: true } },
-    }),
-  );
-  const { port } = await miniflare.ready;
-  const db = await miniflare.getD1Database('DB_DEFAULT');
-  await applyMigrations(db, join(root, 'drizzle'));
-  const owners = await makeOwners(db as never, secrets.API_KEY_PEPPER ?? '', 100);
-  const stop = async () => {
-    await miniflare.dispose();
-    rmSync(stateDir, { recursive: true, force: true });
-  };
-  return { port: Number(port), owners, db: db as never, stop };
+  const objects = { NOOP: { className: 'NoopObject', useSQLite: true } };
+  const scratch = await launchScratch({ root, bundle, variables, objects });
+  return { ...scratch, owners: await makeOwners(scratch.run, scratch.secrets.API_KEY_PEPPER ?? '', 100) };
 }
 
 const RESERVATIONS = '/api/v1/quota/reservations';
@@ -137,15 +101,15 @@ const SIZES = [1000, 100_000];
 
 /** What each reading asks of D1, in tables of a thousand rows and of a hundred thousand. */
 async function rowsRead(): Promise<void> {
-  const { port, owners, db, stop } = await launch(bundle, { BENCH: 'metered' });
-  const [mine] = owners;
+  const scratch = await launch(bundle, { BENCH: 'metered' });
+  const [mine] = scratch.owners;
   if (!mine) throw new Error('no owner');
   const costs: Map<string, { calls: number; rowsRead: number }>[] = [];
   let present = 0;
   for (const size of SIZES) {
-    await addRows(db, present, size);
+    await addRows(scratch.db, present, size);
     present = size;
-    costs.push(await costOf(port, db, mine, secrets.ACCESS_TOKEN_SECRET ?? ''));
+    costs.push(await costOf(scratch, mine));
   }
   const columns = SIZES.map((size) => `${size.toLocaleString('en')} rows`.padStart(14)).join('');
   console.log(`\nD1 calls, and rows read with tables of${' '.repeat(10)}calls${columns}`);
@@ -154,7 +118,7 @@ async function rowsRead(): Promise<void> {
     const read = costs.map((cost) => String(cost.get(path)?.rowsRead ?? 0).padStart(14)).join('');
     console.log(`  GET ${path.padEnd(40)}${String(first).padStart(7)}${read}`);
   }
-  await stop();
+  await scratch.stop();
 }
 
 function median(values: number[]): number {

@@ -23,18 +23,15 @@ export function createDocuments(): Record<DocumentName, Document> {
   const parts = [createPlatform(), createSites(), createTiers(), createStorefront()].map((app) =>
     plain(app.getOpenAPI31Document(HEAD)),
   );
+  const schemas: Schemas = Object.assign({}, ...parts.map(({ components }) => components?.schemas));
   const whole: Document = {
     ...HEAD,
-    components: {
-      securitySchemes: SECURITY_SCHEMES,
-      headers: HEADERS,
-      schemas: Object.assign({}, ...parts.map(({ components }) => components?.schemas)),
-    },
+    components: { securitySchemes: SECURITY_SCHEMES, headers: HEADERS, schemas: schemas as never },
     paths: {
       ...Object.fromEntries(
         parts
           .flatMap(({ paths }) => Object.entries(paths ?? {}))
-          .map(([path, item]) => [path, completed(path, item)]),
+          .map(([path, item]) => [path, completed(path, item, schemas)]),
       ),
       '/healthz': HEALTH,
     },
@@ -98,14 +95,36 @@ interface Parameter {
  * A path's operations with what may be said of each request; a back office’s site is part of who asks. Written out, since
  * the reference does not resolve what an operation that is opened by its address refers to.
  */
-function completed(path: string, item: object): object {
+function completed(path: string, item: object, schemas: Schemas): object {
   const said = AUDIENCES.sites.test(path) ? [LANGUAGE] : [SITE, LANGUAGE];
   return Object.fromEntries(
-    Object.entries(item as Record<string, { parameters?: object[] }>).map(([method, operation]) => [
-      method,
-      { ...operation, parameters: [...(operation.parameters ?? []), ...said] },
-    ]),
+    Object.entries(item as Record<string, Completed>).map(([method, operation]) => {
+      const { parameters = [], requestBody } = operation;
+      const sent = requestBody && { requestBody: maybeEmpty(requestBody, schemas) };
+      return [method, { ...operation, ...sent, parameters: [...parameters, ...said] }];
+    }),
   );
+}
+
+/** Nothing at all is sent as well as `{}` is, where nothing in a body is needed. */
+function maybeEmpty(body: Body, schemas: Schemas): Body {
+  const { schema } = body.content['application/json'] ?? {};
+  const { type, required = [] } = schemas[schema?.$ref?.split('/').at(-1) ?? ''] ?? schema ?? {};
+  return type === 'object' && required.length === 0 ? { ...body, required: false } : body;
+}
+
+interface Body {
+  required?: boolean;
+  content: Record<string, { schema: Schema & { $ref?: string } }>;
+}
+interface Schema {
+  type?: string;
+  required?: string[];
+}
+type Schemas = Record<string, Schema>;
+interface Completed {
+  parameters?: object[];
+  requestBody?: Body;
 }
 
 function only(document: Document, wanted: RegExp): Document {

@@ -38,13 +38,13 @@ export function insertMemberTypeRow({ db }: Db, row: Omit<typeof packageTypes.$i
   return db.insert(packageTypes).values(row).returning();
 }
 
-/** Guard it: nothing changes where it is gone. */
+/** Gives the row back. Guard it: nothing changes where it is gone. */
 export function updateMemberTypeRow(
   { db }: Db,
   serial: number,
   set: { code?: string; name?: string; active?: boolean; updatedAt: number },
-): Statement {
-  return db.update(packageTypes).set(set).where(eq(packageTypes.serial, serial));
+) {
+  return db.update(packageTypes).set(set).where(eq(packageTypes.serial, serial)).returning();
 }
 
 /** Guard it: a type that a package has stays. */

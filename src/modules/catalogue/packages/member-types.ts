@@ -39,14 +39,13 @@ export async function createMemberType(
   { code, name, status }: z.infer<typeof CreateMemberTypeInput>,
 ): Promise<MemberTypeRow> {
   const row = { code, name, active: status === 1, createdAt: ctx.now, updatedAt: ctx.now };
-  const [made] = await commit(ctx, [insertMemberTypeRow(ctx, row)], {
-    action: 'member_type.created',
-    target: code,
-    detail: { name, status },
-  });
-  const [type] = made as MemberTypeRow[];
-  if (!type) throw new Error('a member type vanished after it was made');
-  return type;
+  return rowOf(
+    commit(ctx, [insertMemberTypeRow(ctx, row)], {
+      action: 'member_type.created',
+      target: code,
+      detail: { name, status },
+    }),
+  );
 }
 
 /** Changes a type; what is left out stays. */
@@ -57,15 +56,24 @@ export async function updateMemberType(
 ): Promise<MemberTypeRow> {
   const found = await getMemberType(ctx, id);
   const active = status === undefined ? undefined : status === 1;
-  await commit(
-    ctx,
-    [
-      updateMemberTypeRow(ctx, found.serial, { code, name, active, updatedAt: ctx.now }),
-      guard(ctx, 'member_type_not_found'),
-    ],
-    { action: 'member_type.updated', target: found.code, detail: { code, name, status } },
+  return rowOf(
+    commit(
+      ctx,
+      [
+        updateMemberTypeRow(ctx, found.serial, { code, name, active, updatedAt: ctx.now }),
+        guard(ctx, 'member_type_not_found'),
+      ],
+      { action: 'member_type.updated', target: found.code, detail: { code, name, status } },
+    ),
   );
-  return getMemberType(ctx, id);
+}
+
+/** The row that a batch gave back first: whoever deletes it next does not make it unknown here. */
+async function rowOf(writing: Promise<unknown[]>): Promise<MemberTypeRow> {
+  const [rows] = await writing;
+  const [type] = rows as MemberTypeRow[];
+  if (!type) throw new Error('a member type is not there in the batch that wrote it');
+  return type;
 }
 
 /** Deletes a type that no package has. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { abortIf, commit, guard } from '#db/commit';
+import { type AuditEntry, abortIf, commit, guard } from '#db/commit';
+import type { Statement } from '#db/statement';
 import type { Ctx } from '#kernel/context';
 import { AppError, orNotFound } from '#kernel/errors';
 import { parseDecimal } from '#kernel/money';
@@ -14,7 +15,9 @@ import {
   listActivePackages,
   listPackageRows,
   NEWEST_CODE,
+  NEWEST_SERIAL,
   type Package,
+  selectPackage,
   setPackageStatus as setStatusRow,
   updatePackage as updatePackageRow,
 } from './store.ts';
@@ -47,7 +50,7 @@ export async function getPackage(ctx: Ctx, id: string): Promise<Package> {
 /** Makes a package; its code follows from the site's next number. */
 export async function createPackage(ctx: Ctx, input: z.infer<typeof CreatePackageInput>): Promise<Package> {
   const typeSerial = typeOf(input.memberTypeId) ?? null;
-  const results = await commit(
+  return committed(
     ctx,
     [
       // First, so that a foreign key does not say it in its own words.
@@ -62,12 +65,9 @@ export async function createPackage(ctx: Ctx, input: z.infer<typeof CreatePackag
         now: ctx.now,
       }),
     ],
+    { serial: NEWEST_SERIAL },
     { action: 'package.created', target: NEWEST_CODE, detail: { ...input } },
   );
-  const serial = results.map(serialIn).find((one) => one !== null);
-  const made = serial != null && (await findPackage(ctx, { serial }));
-  if (!made) throw new Error('a package vanished after it was made');
-  return made;
 }
 
 /** Changes a package that is switched off; what is left out stays. */
@@ -93,7 +93,7 @@ export async function updatePackage(
     },
     ctx.now,
   );
-  const writing = commit(
+  const writing = committed(
     ctx,
     [
       first,
@@ -101,24 +101,24 @@ export async function updatePackage(
       ...(typeSerial == null ? [] : [abortIf(ctx, isTypeMissing(typeSerial), 'member_type_unknown')]),
       ...rest,
     ],
+    { id: found.id },
     { action: 'package.updated', target: found.code, detail: { ...input } },
   );
-  await orNotFound(writing, 'package_active', () => getPackage(ctx, id));
-  return getPackage(ctx, id);
+  return orNotFound(writing, 'package_active', () => getPackage(ctx, id));
 }
 
 /** Switches a package on or off; as it is already is fine. Holders keep what they have. */
 export async function setPackageStatus(ctx: Ctx, id: string, status: 0 | 1): Promise<Package> {
   const found = await getPackage(ctx, id);
-  await commit(
+  return committed(
     ctx,
     [
       setStatusRow(ctx, found.id, status === 1 ? 'active' : 'disabled', ctx.now),
       guard(ctx, 'package_not_found'),
     ],
+    { id: found.id },
     { action: 'package.status_set', target: found.code, detail: { status } },
   );
-  return getPackage(ctx, id);
 }
 
 /** Deletes a package that is switched off and that nobody holds or has ordered. */
@@ -132,9 +132,17 @@ export async function deletePackage(ctx: Ctx, id: string): Promise<void> {
   await orNotFound(writing, 'package_not_deletable', () => getPackage(ctx, id));
 }
 
-/** The number that a statement gave back. */
-function serialIn(result: unknown): number | null {
-  return (result as D1Result<{ serial?: number }>).results?.[0]?.serial ?? null;
+/** Commits, and gives the package as the batch left it: whoever deletes it next does not make it unknown here. */
+async function committed(
+  ctx: Ctx,
+  statements: Statement[],
+  by: Parameters<typeof selectPackage>[1],
+  audit: AuditEntry,
+): Promise<Package> {
+  const results = await commit(ctx, [...statements, selectPackage(ctx, by)], audit);
+  const [row] = results.at(-1) as Package[];
+  if (!row) throw new Error('a package is not there in the batch that wrote it');
+  return row;
 }
 
 /** A type's serial; null takes it away, undefined leaves it. What is no number at all is an unknown type. */

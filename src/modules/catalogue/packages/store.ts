@@ -43,14 +43,19 @@ const columns = {
 
 const IS_THERE = and(eq(products.program, 'package'), ne(products.status, 'deleted'));
 
-/** A package by its serial or its product id, whatever its status; null where it was deleted. */
-export async function findPackage({ db }: Db, by: { serial: number } | { id: string }) {
-  const [row] = await db
+/** A package by its serial or its product id, whatever its status; nothing where it was deleted. Also for a batch. */
+export function selectPackage({ db }: Db, by: { serial: number | SQL } | { id: string }) {
+  return db
     .select(columns)
     .from(products)
     .innerJoin(packages, eq(packages.productId, products.id))
     .where(and(IS_THERE, 'id' in by ? eq(products.id, by.id) : eq(products.serial, by.serial)));
-  return (row as Package | undefined) ?? null;
+}
+
+/** {@link selectPackage}; null where there is none. */
+export async function findPackage(db: Db, by: { serial: number } | { id: string }): Promise<Package | null> {
+  const [row] = await selectPackage(db, by);
+  return row ?? null;
 }
 
 /** Newest first. */
@@ -103,12 +108,13 @@ export function listActivePackages({ db }: Db) {
 const CODE = sql`'MEM' || printf('%04d', value)`;
 /** The package that the batch has just numbered. */
 const NEWEST = sql`(select 'pkg_' || value from sequences where name = 'package')`;
+/** Its number. */
+export const NEWEST_SERIAL = sql`(select value from sequences where name = 'package')`;
 /** Its code: what the audit log calls it. */
 export const NEWEST_CODE = sql`(select ${CODE} from sequences where name = 'package')`;
 
 /**
- * Takes the next serial and makes a package of it, in one batch, so that no number is given twice or lost. The
- * statement that makes the product gives the `serial` back.
+ * Takes the next serial and makes a package of it, in one batch, so that no number is given twice or lost.
  */
 export function insertPackage(
   { db }: Db,
@@ -134,8 +140,7 @@ export function insertPackage(
       sql`
       insert into products (id, program, serial, code, name, status, created_at, updated_at)
       select 'pkg_' || value, 'package', value, ${CODE}, ${name}, ${status}, ${now}, ${now}
-      from sequences where name = 'package'
-      returning serial`,
+      from sequences where name = 'package'`,
     ),
     rawStatement(
       db,

@@ -100,7 +100,7 @@ export default defineConfig(async () => ({
           deps: PREBUNDLED,
           include: ['test/**/*.test.ts'],
           exclude: [
-            'test/{drizzle,structure,oracles,started,browser,contract,fuzz,kernel,security,providers}/**',
+            'test/{drizzle,structure,oracles,started,browser,contract,crash,fuzz,kernel,security,providers}/**',
             'test/**/*rules.test.ts',
             'test/quota/!(engine.model).test.ts',
           ],
@@ -125,7 +125,7 @@ export default defineConfig(async () => ({
           name: 'node',
           environment: 'node',
           globalSetup: [join(root, 'test/support/build.ts')],
-          include: ['test/{drizzle,structure,oracles,started,browser,contract,fuzz}/**/*.test.ts'],
+          include: ['test/{drizzle,structure,oracles,started,browser,contract,crash,fuzz}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Of tests that say so (test/fuzz).

@@ -134,7 +134,7 @@ export const createLevel = operation({
   description:
     'Only `name` is needed: without more it is switched on and on sale, takes nothing off, is not reached by itself, and ' +
     'cannot be bought until it has a period. Numbers may be sent as numbers or texts. `value` and `unit` of a period ' +
-    'follow from its days.',
+    'follow from its days; an empty text for the list of them is an empty list, as ShopXO sends it.',
   idempotent: true,
   body: LevelInput.openapi('CreateStorefrontLevel'),
   data: Level,

@@ -1,0 +1,96 @@
+import { cpSync, rmSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { newPlace, type Started, start } from '../support/started.ts';
+import { Glutton, Life } from './life.ts';
+
+/**
+ * The built Worker in workerd, ended by `kill -9` at any moment while people register, pay and spend, and started again on
+ * what is left: all that was answered is there, nothing is there twice, and no limit was passed.
+ */
+
+const ROUNDS = Number(process.env.ROUNDS ?? 2);
+const SEED = Number(process.env.SEED ?? 20_261_120);
+const LIVES = 5;
+const PRESSES = 3;
+/** A claim of an Idempotency-Key lapses after a minute; so does the minute of a quota. */
+const A_MINUTE_LATER = 61;
+
+let server: Started;
+
+beforeAll(async () => {
+  server = await start();
+  // Tomorrow at six: no day ends within a run.
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  await moved({ at: `${tomorrow}T06:00:00Z` });
+}, 120_000);
+
+async function moved(body: object): Promise<void> {
+  expect((await server.send('PUT', '/dev/clock', { body })).status).toBe(200);
+}
+
+/** Lets people live until everything is killed after so many milliseconds. Whoever was refused before that is told of. */
+async function killAmid(lives: Life[], glutton: Glutton, after: number): Promise<void> {
+  const all = [
+    ...lives.map(async (life, index) => {
+      await pause(index * 80);
+      await life.live(server, 200);
+    }),
+    ...Array.from({ length: PRESSES }, () => glutton.press(server)),
+  ];
+  const ended = Promise.allSettled(all);
+  await pause(after);
+  await server.killAll();
+  for (const end of await ended) {
+    if (end.status === 'rejected' && !isGone(end.reason)) throw end.reason;
+  }
+}
+
+/** The server was killed, which is all that may have happened. */
+const isGone = (reason: unknown) => reason instanceof TypeError && reason.message === 'fetch failed';
+
+describe('a kill at any moment', () => {
+  it(`loses and doubles nothing, ${ROUNDS} times`, { timeout: 3_600_000 }, async () => {
+    const moments = fc.sample(fc.integer({ min: 150, max: 3000 }), { numRuns: ROUNDS, seed: SEED });
+    let answers = 0;
+    for (const [round, moment] of moments.entries()) {
+      const glutton = await Glutton.make(server);
+      const lives = Array.from({ length: LIVES }, () => new Life());
+      await killAmid(lives, glutton, moment);
+      const answered = lives.reduce((sum, life) => sum + life.answers, 0);
+      answers += answered;
+      server = await server.again();
+      const context = `round ${round + 1} (seed ${SEED}), killed after ${moment} ms`;
+      try {
+        // Within the same minute still.
+        await Promise.all(Array.from({ length: PRESSES }, () => glutton.press(server)));
+        for (const life of lives) await life.check(server);
+        const { offset_seconds } = (await server.send<{ offset_seconds: number }>('GET', '/dev/clock')).body;
+        await moved({ offset_seconds: offset_seconds + A_MINUTE_LATER });
+        for (const life of lives) await life.finish(server);
+      } catch (error) {
+        throw new Error(context, { cause: error });
+      }
+    }
+    console.log(
+      `${ROUNDS} rounds survived (seed ${SEED}): ${answers} answers, none lost and none done twice`,
+    );
+  });
+
+  it('is seen where something is lost: a state of before the round', { timeout: 120_000 }, async () => {
+    await server.stop();
+    const kept = await newPlace();
+    cpSync(server.stateDir, kept.stateDir, { recursive: true });
+    server = await server.again();
+    const glutton = await Glutton.make(server);
+    const lives = Array.from({ length: LIVES }, () => new Life());
+    await killAmid(lives, glutton, 2500);
+    rmSync(server.stateDir, { recursive: true });
+    cpSync(kept.stateDir, server.stateDir, { recursive: true });
+    server = await server.again();
+    const lost = lives.filter(({ answers }) => answers > 0);
+    expect(lost.length).toBeGreaterThan(0);
+    for (const life of lost) await expect(life.check(server)).rejects.toThrow();
+  });
+});

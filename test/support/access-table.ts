@@ -1,25 +1,120 @@
-/** Who may do what: a row for each operation of the documents. The suite fails where one has none. */
+/** Who may do what: a row for each operation of the documents, and how each kind of operation answers whom. */
+
+/** Everybody who may ask, in the order of the grid's columns. */
+export const ACTORS = [
+  'visitor',
+  'a token that is none',
+  'frozen user',
+  'user of another site',
+  'dead API key',
+  'client',
+  'API key',
+  'user',
+  'member',
+  'manager',
+  'owner',
+  'owner of another company',
+  'admin',
+] as const;
 
 /**
- * `anybody`, whatever they send; `anyone`, but a token that is sent must be good; the `holder` of a token, dead or alive; a
- * `person` who is signed in; of those the `admin`s of the site, everybody of a verified `company`, its owner and admins
- * (`manager`), its `owner` alone; a `machine` with an API key; a `reader` with either; a back `office`; a buyer of the `shop`;
- * a payment `provider` that signs.
+ * `+` lets in, whatever becomes of the request then; else the status of the refusal.
+ *
+ * `anybody`, whatever they send; `anyone`, but a token that is sent must be good; the `holder` of a session; a
+ * `person` who is signed in, a `payer` where no enterprise pays for them; of those the `admin`s of the site, everybody of a verified `company`, its owner and admins
+ * (`manager`), its `owner` alone; a `machine` with an API key; a `reader` with either; a buyer of the `shop`, whose refusals
+ * are in the body; a payment `provider` that signs; a back `office`, which asks for headers of its own before.
  */
+const GRID = `
+          visitor      other site   API key     manager     admin
+               none         dead key     user        owner
+                   frozen       client       member      rival
+anybody      +   +   +   +   +   +   +   +   +   +   +   +   +
+anyone       +  401 401 401 401  +  401  +   +   +   +   +   +
+holder      401 401 401 401 401 401 401  +   +   +   +   +   +
+person      401 401 401 401 401 401 401  +   +   +   +   +   +
+payer       401 401 401 401 401 401 401  +  403  +   +   +   +
+admin       401 401 401 401 401 401 401 403 403 403 403 403  +
+company     401 401 401 401 401 401 401 403  +   +   +   +  403
+manager     401 401 401 401 401 401 401 403 403  +   +   +  403
+owner       401 401 401 401 401 401 401 403 403 403  +   +  403
+machine     401 401 401 401 401 401  +  401 401 401 401 401 401
+reader      401 401 401 401 401 401  +   +   +   +   +   +   +
+shop        401 401 401 401 401 401 401  +   +   +   +   +   +
+provider    400 400 400 400 400 400 400 400 400 400 400 400 400
+office      400 400 400 400 400 400 400 400 400 400 400 400 400`;
+
+const ROWS = new Map(
+  GRID.split('\n').map((line) => [line.split(' ')[0] ?? '', line.trim().split(/ +/).slice(1)]),
+);
+
 export type Who =
   | 'anybody'
   | 'anyone'
   | 'holder'
   | 'person'
+  | 'payer'
   | 'admin'
   | 'company'
   | 'manager'
   | 'owner'
   | 'machine'
   | 'reader'
-  | 'office'
   | 'shop'
-  | 'provider';
+  | 'provider'
+  | 'office';
+
+/** Of a back office, asked with its headers. */
+export const OFFICE = {
+  'visitor at a back office': '401',
+  'user at a back office': '403',
+  'client without its site’s system': '403',
+  'client that may only read': '403 where it writes',
+  'client at a back office': '+',
+  'admin at a back office': '+',
+};
+
+/** How somebody who asks for an operation is answered: `+`, or the status of the refusal. */
+export function verdictsOf(who: Who): [actor: string, verdict: string][] {
+  const cells = ROWS.get(who) ?? [];
+  return ACTORS.map((actor, index) => [actor, cells[index] ?? 'missing']);
+}
+
+/** Whose the object is that an operation's path names: to everybody else who may ask it is not there. */
+export const OBJECTS: Record<string, string> = {
+  getOrder: 'user',
+  payOrder: 'user',
+  cancelOrder: 'user',
+  updateApiKey: 'user',
+  rotateApiKey: 'user',
+  deleteApiKey: 'user',
+  endSession: 'user',
+  settleReservation: 'API key',
+  releaseReservation: 'API key',
+  getMemberQuota: 'owner',
+  setMemberQuota: 'owner',
+  setMemberRole: 'owner',
+  removeMember: 'owner',
+  revokeInvitation: 'owner',
+  ...Object.fromEntries(
+    [
+      'adminGetVerification',
+      'adminApproveVerification',
+      'adminRejectVerification',
+      'adminRevokeVerification',
+      'adminGetUser',
+      'adminSetUserStatus',
+      'adminSetUserRole',
+      'adminSetUserAccess',
+      'getEnterprise',
+      'adminGetOrder',
+      'refundOrder',
+      'adminDeleteClient',
+      'adjustWallet',
+      'grantMembership',
+    ].map((id) => [id, 'admin']),
+  ),
+};
 
 export const ACCESS: Record<string, Who> = {
   notifyPayment: 'provider',
@@ -86,16 +181,16 @@ export const ACCESS: Record<string, Who> = {
   getMembership: 'person',
   subscribeToPlan: 'person',
   renewMembership: 'person',
-  cancelMembership: 'person',
-  resumeMembership: 'person',
-  dropScheduledPlan: 'person',
+  cancelMembership: 'payer',
+  resumeMembership: 'payer',
+  dropScheduledPlan: 'payer',
   listMembershipHistory: 'person',
   listOrders: 'person',
   getOrder: 'person',
   cancelOrder: 'person',
   payOrder: 'person',
-  getWallet: 'person',
-  listWalletEntries: 'person',
+  getWallet: 'payer',
+  listWalletEntries: 'payer',
   topUpWallet: 'person',
   listVouchers: 'person',
   adminListOrders: 'admin',

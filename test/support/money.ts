@@ -185,10 +185,10 @@ export class Shop {
   }
 
   /** A notification as the sandbox would send it, or as a forger would. */
-  async notify(
+  async notice(
     fields: object,
-    { secret = bindings.SANDBOX_SECRET, age = 0, path = 'sandbox/default', tampered = '' } = {},
-  ): Promise<Answer> {
+    { secret = bindings.SANDBOX_SECRET, age = 0, tampered = '' } = {},
+  ): Promise<{ raw: string; headers: Record<string, string> }> {
     const body = JSON.stringify({ currency: 'CNY', state: 'paid', ...fields });
     const seconds = Math.floor((await this.now()) / 1000) - age;
     const key = await crypto.subtle.importKey(
@@ -200,10 +200,17 @@ export class Shop {
     );
     const digest = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(`${seconds}.${body}`));
     const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    return this.client.send('POST', `/api/v1/payments/${path}/notify`, {
+    return {
       raw: body + tampered,
       headers: { 'Content-Type': 'application/json', 'X-Sandbox-Signature': `t=${seconds},v1=${hex}` },
-    });
+    };
+  }
+
+  async notify(
+    fields: object,
+    { path = 'sandbox/default', ...how }: { path?: string } & Parameters<Shop['notice']>[1] = {},
+  ): Promise<Answer> {
+    return this.client.send('POST', `/api/v1/payments/${path}/notify`, await this.notice(fields, how));
   }
 }
 

@@ -52,7 +52,7 @@ export function bindServices({ env, settings, clock, mail, paymentProviders }: B
     ids: createIds(),
     log: consoleLog,
     kv: env.KV,
-    quota: quotaClient(env.QUOTA),
+    quota: quotaClient(env.QUOTA, consoleLog),
     captcha: settings.turnstile
       ? turnstileCaptcha(settings.turnstile, (url, init) => fetch(url, init))
       : altchaCaptcha(settings.secrets.captcha, settings.captcha),

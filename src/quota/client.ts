@@ -1,4 +1,5 @@
 import { AppError } from '#kernel/errors';
+import type { Log } from '#kernel/ports';
 import type { OwnerAddress, QuotaPort } from '#kernel/quota';
 import type { QuotaObjectBase } from './object.ts';
 
@@ -8,32 +9,46 @@ type QuotaObjectMethods = Pick<
   'reserve' | 'settle' | 'release' | 'read' | 'memberUsage' | 'deliverUsage' | 'apply'
 >;
 
+/** What the runtime says of a call that failed; `remote` where the object's own code threw. */
+interface Failure {
+  overloaded?: boolean;
+  retryable?: boolean;
+  remote?: boolean;
+}
+
 /** Talks to the quota objects: one call for one operation. */
-export function quotaClient(namespace: DurableObjectNamespace<QuotaObjectBase>): QuotaPort {
+export function quotaClient(namespace: DurableObjectNamespace<QuotaObjectBase>, log: Log): QuotaPort {
   /**
    * Only errors marked `retryable` are tried again, once and on a fresh stub: ids make each operation
-   * idempotent. An overloaded object admitted nothing, and more calls would not help it.
+   * idempotent. An overloaded object admitted nothing, and more calls would not help it. Whether a call that was lost came
+   * through nobody knows; whoever asks again under the same `request_id` or reservation is told.
    */
-  async function call<T>(at: OwnerAddress, operation: (stub: QuotaObjectMethods) => Promise<T>): Promise<T> {
-    const attempt = async () => {
-      try {
-        const stub = namespace.get(namespace.idFromName(`${at.site}:${at.owner}`));
-        return await operation(stub as unknown as QuotaObjectMethods);
-      } catch (error) {
-        if (!(error as { overloaded?: boolean }).overloaded) throw error;
-        throw new AppError('quota_overloaded', { retryAfter: 1, cause: error });
-      }
+  async function call<T>(
+    at: OwnerAddress,
+    operation: (stub: QuotaObjectMethods, again: boolean) => Promise<T>,
+  ): Promise<T> {
+    const attempt = (again: boolean) => {
+      const stub = namespace.get(namespace.idFromName(`${at.site}:${at.owner}`));
+      return operation(stub as unknown as QuotaObjectMethods, again);
     };
     try {
-      return await attempt();
+      return await attempt(false).catch((error: Failure) => {
+        if (error.overloaded || !error.retryable) throw error;
+        return attempt(true);
+      });
     } catch (error) {
-      if (error instanceof AppError || !(error as { retryable?: boolean }).retryable) throw error;
-      return attempt();
+      const { overloaded, remote } = error as Failure;
+      if (remote) throw error;
+      log.error('quota.call_failed', error, { owner: at.owner });
+      const code = overloaded ? 'quota_overloaded' : 'service_unavailable';
+      throw new AppError(code, { retryAfter: 1, cause: error });
     }
   }
 
   return {
-    reserve: (at, request) => call(at, (stub) => stub.reserve(at, request)),
+    reserve: (at, request) =>
+      // An id that nobody named is new, unless the first attempt came through: then it is that hold.
+      call(at, (stub, again) => stub.reserve(at, again ? { ...request, named: true } : request)),
     settle: (at, request) => call(at, (stub) => stub.settle(at, request)),
     release: (at, request) => call(at, (stub) => stub.release(at, request)),
     read: (at, reader) => call(at, (stub) => stub.read(at, reader)),

@@ -53,3 +53,45 @@ export function laggingKv(kv: KVNamespace, lagMs: number, now: () => number): KV
     },
   });
 }
+
+/** What becomes of a call of a Durable Object: it goes well, or fails before or after it was carried out. */
+export type Failure = 'none' | 'before' | 'after' | 'before, retryable' | 'after, retryable' | 'overloaded';
+
+/** Durable Objects whose calls fail as they may in production: `next` says how the next ones do. */
+export class Storm {
+  next: Failure[] = [];
+  /** What was carried out, whether or not anybody was told: method, parameters, result. */
+  carried: { method: string; parameters: unknown[]; result: unknown }[] = [];
+
+  over<T extends Rpc.DurableObjectBranded | undefined>(
+    namespace: DurableObjectNamespace<T>,
+  ): DurableObjectNamespace<T> {
+    const get = (id: DurableObjectId) => this.stub(namespace.get(id));
+    return new Proxy(namespace, {
+      get(target, name) {
+        if (name === 'get') return get;
+        const member = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+  }
+
+  private stub<T extends object>(stub: T): T {
+    return new Proxy(stub, {
+      get: (target, name) => {
+        const method = Reflect.get(target, name) as (...parameters: unknown[]) => Promise<unknown>;
+        return async (...parameters: unknown[]) => {
+          const failure = this.next.shift() ?? 'none';
+          const overloaded = failure === 'overloaded';
+          const retryable = failure.endsWith('retryable');
+          const lost = Object.assign(new Error('Network connection lost.'), { overloaded, retryable });
+          if (overloaded || failure.startsWith('before')) throw lost;
+          const result = await Reflect.apply(method, target, parameters);
+          this.carried.push({ method: String(name), parameters, result });
+          if (failure.startsWith('after')) throw lost;
+          return result;
+        };
+      },
+    });
+  }
+}

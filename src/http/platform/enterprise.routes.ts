@@ -14,7 +14,7 @@ import {
   QUOTA,
 } from './enterprise.examples.ts';
 import { Invitation, Member, MemberIdentity, MemberQuota, Profile } from './enterprise.schemas.ts';
-import { operation } from './operation.ts';
+import { operation, QUOTA_BUSY } from './operation.ts';
 import { Done, listed, listOf, PageQuery } from './schemas.ts';
 
 const tag = 'Enterprise';
@@ -70,7 +70,7 @@ export const members = operation({
   query: PageQuery,
   data: listOf(Member),
   example: { data: { ...listed(...MEMBERS), total: 12, page_size: 2 } },
-  errors: ['enterprise_none', 'quota_overloaded'],
+  errors: ['enterprise_none', ...QUOTA_BUSY],
 });
 
 export const invite = operation({
@@ -199,7 +199,7 @@ export const quota = operation({
   params: member,
   data: MemberQuota,
   example: { data: QUOTA },
-  errors: ['enterprise_none', 'forbidden', 'quota_overloaded'],
+  errors: ['enterprise_none', 'forbidden', ...QUOTA_BUSY],
 });
 
 export const setQuota = operation({
@@ -219,7 +219,7 @@ export const setQuota = operation({
     body: { tokens_per_day: 1_000_000, requests_per_day: 500 },
     data: { ...QUOTA, tokens_per_day: 1_000_000, requests_per_day: 500 },
   },
-  errors: ['enterprise_none', 'enterprise_frozen', 'forbidden', 'quota_overloaded', 'service_unavailable'],
+  errors: ['enterprise_none', 'enterprise_frozen', 'forbidden', ...QUOTA_BUSY],
 });
 
 export const setRole = operation({

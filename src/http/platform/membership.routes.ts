@@ -13,7 +13,7 @@ import {
   SUBSCRIBED,
   SUBSCRIPTION,
 } from './membership.examples.ts';
-import { operation } from './operation.ts';
+import { operation, QUOTA_BUSY } from './operation.ts';
 import { Done, listed, listOf, Money, PageQuery, Time } from './schemas.ts';
 
 const tag = 'Membership';
@@ -80,7 +80,7 @@ export const me = operation({
   query: ProgramQuery,
   data: Membership,
   example: { data: MEMBERSHIP },
-  errors: ['quota_overloaded'],
+  errors: [...QUOTA_BUSY],
 });
 
 export const Ordered = z.object({

@@ -55,3 +55,6 @@ const SECURITY: Record<Access, Record<string, string[]>[]> = {
   machine: [{ apiKey: [] }],
   reader: [{ apiKey: [] }, { bearer: [] }],
 };
+
+/** What whoever asks a quota object may be told: that it has too much to do, or that nobody knows whether it was reached. */
+export const QUOTA_BUSY = ['quota_overloaded', 'service_unavailable'] as const;

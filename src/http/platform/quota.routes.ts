@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { UsageQuery } from '#flows/quota/get-usage';
 import { ConsumeInput, ReserveInput, SettleInput } from '#flows/quota/meter';
-import { operation } from './operation.ts';
+import { operation, QUOTA_BUSY } from './operation.ts';
 import { idParam, Time } from './schemas.ts';
 
 const tag = 'Quota';
@@ -91,7 +91,7 @@ export const reserve = operation({
     'reservation_released',
     'reservation_expired',
     'too_many_unknown_keys',
-    'quota_overloaded',
+    ...QUOTA_BUSY,
   ],
 });
 
@@ -125,7 +125,7 @@ export const settle = operation({
       limits: SETTLED,
     },
   },
-  errors: ['reservation_not_found', 'reservation_settled', 'reservation_released', 'quota_overloaded'],
+  errors: ['reservation_not_found', 'reservation_settled', 'reservation_released', ...QUOTA_BUSY],
 });
 
 export const release = operation({
@@ -149,7 +149,7 @@ export const release = operation({
       limits: LIMITS.map((one) => ({ ...one, reserved: 0, remaining: one.limit - one.used })),
     },
   },
-  errors: ['reservation_not_found', 'reservation_settled', 'quota_overloaded'],
+  errors: ['reservation_not_found', 'reservation_settled', ...QUOTA_BUSY],
 });
 
 export const consume = operation({
@@ -185,7 +185,7 @@ export const read = operation({
     'sign that somebody forgets to.',
   data: z.object({ limits: Limits, expired_today: z.int() }).openapi('Quota'),
   example: { data: { limits: SETTLED, expired_today: 0 } },
-  errors: ['ip_not_allowed', 'owner_frozen', 'too_many_unknown_keys', 'quota_overloaded'],
+  errors: ['ip_not_allowed', 'owner_frozen', 'too_many_unknown_keys', ...QUOTA_BUSY],
 });
 
 export const usage = operation({
@@ -221,5 +221,5 @@ export const usage = operation({
       total_tokens: 292_345,
     },
   },
-  errors: ['ip_not_allowed', 'owner_frozen', 'too_many_unknown_keys', 'quota_overloaded'],
+  errors: ['ip_not_allowed', 'owner_frozen', 'too_many_unknown_keys', ...QUOTA_BUSY],
 });

@@ -57,7 +57,8 @@ const variables = z
     MAIL_FROM: z.email(),
     REGISTRATIONS_PER_HOUR: z.coerce.number().int().positive().default(10),
     QUOTA_AHEAD: z.enum(['on', 'off']).default('on'),
-    CAPTCHA_COST: z.coerce.number().int().positive().default(5000),
+    // PBKDF2 takes no more in production, whatever it takes here.
+    CAPTCHA_COST: z.coerce.number().int().positive().max(100_000).default(5000),
     CAPTCHA_COUNTER: z.coerce.number().int().positive().default(100),
     ACCESS_TOKEN_SECRET: secret,
     ACCESS_TOKEN_SECRET_PREVIOUS: secret.optional(),

@@ -58,4 +58,9 @@ describe('settings', () => {
       expect(() => parse(wrong)).not.toThrow(/hidden/);
     }
   });
+
+  it('ask for no more rounds of PBKDF2 than production has', () => {
+    expect(parse({ CAPTCHA_COST: '100000' }).captcha.cost).toBe(100_000);
+    expect(() => parse({ CAPTCHA_COST: '100001' })).toThrow(/CAPTCHA_COST/);
+  });
 });

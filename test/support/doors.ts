@@ -95,3 +95,28 @@ export class Storm {
     });
   }
 }
+
+/** KV as production has it: a second write of a key within a second is refused. */
+export function strictKv(kv: KVNamespace): { binding: KVNamespace; refused: () => number } {
+  const written = new Map<string, number>();
+  let refused = 0;
+  const write =
+    (name: 'put' | 'delete') =>
+    async (key: string, ...rest: unknown[]) => {
+      const now = performance.now();
+      if (now - (written.get(key) ?? Number.NEGATIVE_INFINITY) < 1000) {
+        refused += 1;
+        throw new Error('KV PUT failed: 429 Too Many Requests');
+      }
+      written.set(key, now);
+      return (kv[name] as (...all: unknown[]) => Promise<void>)(key, ...rest);
+    };
+  const binding = new Proxy(kv, {
+    get(target, name) {
+      if (name === 'put' || name === 'delete') return write(name);
+      const member = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  return { binding, refused: () => refused };
+}

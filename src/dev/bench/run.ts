@@ -5,6 +5,7 @@ import { launchScratch, type Scratch } from '../scratch.ts';
 import { buildWorker } from '../workerd.ts';
 import { type Call, drive, type Measured } from './load.ts';
 import { addRows, costOf, READERS } from './rows.ts';
+import { memoryOfLogins, startupOf } from './weight.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const ROUNDS = 3;
@@ -121,6 +122,17 @@ async function rowsRead(): Promise<void> {
   await scratch.stop();
 }
 
+/** What production limits: the bundle, its start, and memory. */
+async function weight(): Promise<void> {
+  console.log('\nthe deployed Worker:');
+  for (const line of startupOf(root)) console.log(`  ${line}`);
+  const fresh = await launch(bundle, { BENCH: 'sluice' });
+  const memory = await memoryOfLogins(fresh);
+  if (memory)
+    console.log(`  Memory: ${memory.mebibytes} MiB more at the peak of ${memory.logins} logins at once`);
+  await fresh.stop();
+}
+
 function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
@@ -174,4 +186,5 @@ for (const [operation, owners] of [
 await cost(running.sluice);
 for (const one of Object.values(running)) await one.stop();
 await rowsRead();
+await weight();
 process.exit(0);

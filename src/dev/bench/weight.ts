@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { constants, publicEncrypt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Scratch } from '../scratch.ts';
+
+const LOGINS = 64;
+
+/** The size of the deployed bundle, and how long it takes to start (`wrangler check startup`), in wrangler's own lines. */
+export function startupOf(root: string): string[] {
+  const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
+  const profile = join(tmpdir(), 'sluice-startup.cpuprofile');
+  const printed = execFileSync(process.execPath, [wrangler, 'check', 'startup', '--outfile', profile], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return printed
+    .split('\n')
+    .map((line) => line.replace(/^\W+/, ''))
+    .filter((line) => /^(Bundle|Active):/.test(line));
+}
+
+/**
+ * MiB by which the runtime's memory grew at its peak while so many people signed in at once, each of whom takes a password's
+ * 16 MiB; null where the machine does not tell (no /proc). Production has 128 MiB in all.
+ */
+export async function memoryOfLogins({
+  url,
+}: Scratch): Promise<{ logins: number; mebibytes: number } | null> {
+  const before = memory('VmRSS');
+  const { data } = (await (await fetch(`${url}/api/v1/auth/public-key`)).json()) as {
+    data: { key_id: string; public_key: string };
+  };
+  const login = async (index: number) => {
+    const key = { key: data.public_key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+    const password = publicEncrypt(key, Buffer.from(`Password${index}`)).toString('base64');
+    const answer = await fetch(`${url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'CF-Connecting-IP': `192.0.2.${index}` },
+      body: JSON.stringify({ account: `nobody-${index}@example.com`, key_id: data.key_id, password }),
+    });
+    if (answer.status !== 401) throw new Error(`a login was answered ${answer.status}`);
+  };
+  await Promise.all(Array.from({ length: LOGINS }, (_, index) => login(index)));
+  const peak = memory('VmHWM');
+  return before === null || peak === null
+    ? null
+    : { logins: LOGINS, mebibytes: Math.round((peak - before) / 1024) };
+}
+
+/** KiB of the newest workerd of this machine's processes. */
+function memory(field: 'VmRSS' | 'VmHWM'): number | null {
+  try {
+    const [pid] = execFileSync('pgrep', ['-n', '-x', 'workerd'], { encoding: 'utf8' }).split('\n');
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]);
+  } catch {
+    return null;
+  }
+}

@@ -149,8 +149,9 @@ export class Life {
     return true;
   }
 
+  /** A session is one of the things that outlive a kill. */
   private async signIn(server: Started): Promise<string> {
-    return server.signIn({ email: this.email, password: this.password });
+    return this.act('sign in', () => server.signIn({ email: this.email, password: this.password }));
   }
 
   /** An order, made once under its key; gives its id. */

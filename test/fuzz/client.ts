@@ -22,7 +22,17 @@ export interface Answer {
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });
 
 /** Sends a request as it is: what `fetch` would put right or refuse goes out all the same. */
-export function send(url: string, { method, path, headers, body }: Wire): Promise<Answer> {
+export async function send(url: string, wire: Wire): Promise<Answer> {
+  try {
+    return await sendOnce(url, wire);
+  } catch (error) {
+    // The server had closed a connection that was idle: nothing was read of what was sent on it.
+    if ((error as { wasIdle?: boolean }).wasIdle) return sendOnce(url, wire);
+    throw error;
+  }
+}
+
+function sendOnce(url: string, { method, path, headers, body }: Wire): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const lines = headers.flat();
     const length = body === null ? [] : ['Content-Length', String(Buffer.byteLength(body))];
@@ -45,7 +55,9 @@ export function send(url: string, { method, path, headers, body }: Wire): Promis
         });
       },
     );
-    sent.on('error', reject);
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      reject(Object.assign(error, { wasIdle: sent.reusedSocket && error.code === 'ECONNRESET' }));
+    });
     sent.end(body ?? undefined);
   });
 }

@@ -10,7 +10,7 @@ import { type Buyer, db, expectLedgerSums, Shop } from '../support/money.ts';
  * away in the middle: what is in the wallet is what the orders say went through it, each order is paid once and grants once.
  */
 
-const RUNS = 12;
+const RUNS = 10;
 const metered = new MeteredD1(db);
 const shop = new Shop(new Client({ door: doorWith({ DB_DEFAULT: metered.binding }) }));
 

@@ -30,7 +30,7 @@ const client = new Client({
   }),
 });
 const shop = new Shop(client);
-const RUNS = 15;
+const RUNS = 10;
 const LIMIT = 1000;
 const TTL = 600 * SECOND;
 

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { MeteredD1 } from '../../src/dev/metered-d1.ts';
+import worker from '../../src/dev/worker.ts';
 import { Client, newEmail } from '../support/client.ts';
 import { newClientKey } from '../support/desk.ts';
 import { doorWith } from '../support/doors.ts';
@@ -22,7 +23,7 @@ const metered = new MeteredD1(bindings.DB_DEFAULT);
 
 /** What an operation asks of D1 (a batch is one call) and of the processor (derivations of a password). */
 describe('cost', () => {
-  const client = new Client({ door: doorWith({ DB_DEFAULT: metered.binding }) });
+  const client = new Client({ door: doorWith({ DB_DEFAULT: metered.binding }, worker) });
   let token = '';
   let key = '';
   const office = { 'X-Site': 'default', 'X-System-Code': 'AUTH_MANAGEMENT' };

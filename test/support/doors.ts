@@ -4,18 +4,21 @@ import {
   env,
   waitOnExecutionContext,
 } from 'cloudflare:test';
-import worker from '../../src/dev/worker.ts';
+import worker from '#built';
 
 /**
  * A door to the Worker, with bindings of the test's own where it wants some. They are bound at the first
  * request of a test file, so a file with its own uses one door only. The handler is called in the runtime and
  * not through the pool's `SELF`, which becomes slower with every request (70 ms after six hundred).
  */
-export function doorWith(bindings: Record<string, unknown>): (request: Request) => Promise<Response> {
+export function doorWith(
+  bindings: Record<string, unknown>,
+  to = worker,
+): (request: Request) => Promise<Response> {
   const own = { ...env, ...bindings } as unknown as Parameters<typeof worker.fetch>[1];
   return async (request) => {
     const execution = createExecutionContext();
-    const response = await worker.fetch(request as Parameters<typeof worker.fetch>[0], own, execution);
+    const response = await to.fetch(request as Parameters<typeof worker.fetch>[0], own, execution);
     await waitOnExecutionContext(execution);
     return response;
   };

@@ -46,8 +46,8 @@ const withoutMaps = {
   },
 };
 
-/** Left to itself vitest keeps a core for itself, and half of the two stands idle; most files wait for much. */
-const SIDE_BY_SIDE = { maxWorkers: 3, sequence: { groupOrder: 0 } };
+/** Left to itself vitest keeps a core for itself, and half of the two stands idle; many files wait for what they have started. */
+const SIDE_BY_SIDE = { maxWorkers: 4, sequence: { groupOrder: 0 } };
 
 /** Packages of many modules, each of which every test file would load by itself: half of what a file takes to begin. */
 const PREBUNDLED = {

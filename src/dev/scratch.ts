@@ -43,7 +43,7 @@ export async function launchScratch(
     await miniflareOptions({ ...run, port: 0, stateDir, variables: { ...secrets, ...run.variables } }),
   );
   const { port } = await miniflare.ready;
-  for (const binding of await databaseBindings(run.root)) {
+  for (const binding of await databaseBindings(run.root, run.bundle)) {
     await applyMigrations(await miniflare.getD1Database(binding), join(run.root, 'drizzle'));
   }
   const db = (await miniflare.getD1Database('DB_DEFAULT')) as unknown as D1Database;

@@ -48,7 +48,7 @@ async function start(): Promise<void> {
   }
   await miniflare.ready;
   claim.record();
-  for (const binding of await databaseBindings(root)) {
+  for (const binding of await databaseBindings(root, bundle)) {
     await applyMigrations(await miniflare.getD1Database(binding), join(root, 'drizzle'));
   }
   const seeded = await miniflare.dispatchFetch(`${localUrl}/dev/seed`, { method: 'POST' });

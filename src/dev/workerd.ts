@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel } from 'miniflare';
 
@@ -31,21 +32,31 @@ interface WorkerOptions extends Record<string, unknown> {
   d1Databases?: object;
 }
 
-async function optionsOf(root: string): Promise<WorkerOptions> {
+/** What {@link keepOptions} leaves beside a bundle. */
+const KEPT = 'options.json';
+
+async function optionsOf(root: string, bundle: string | null): Promise<WorkerOptions> {
+  const kept = join(bundle ?? root, KEPT);
+  if (bundle !== null && existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as WorkerOptions;
   // wrangler reads its log level when it is loaded; which secrets it found is nobody's news here.
   process.env.WRANGLER_LOG ??= 'error';
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   return unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml')).workerOptions as WorkerOptions;
 }
 
+/** Keeps what `wrangler.toml` says beside a bundle that is started often: to load wrangler for it is half of a start. */
+export async function keepOptions(root: string, bundle: string): Promise<void> {
+  writeFileSync(join(bundle, KEPT), JSON.stringify(await optionsOf(root, null)));
+}
+
 /** The bindings of the sites' databases, by `wrangler.toml`. */
-export async function databaseBindings(root: string): Promise<string[]> {
-  return Object.keys((await optionsOf(root)).d1Databases ?? {});
+export async function databaseBindings(root: string, bundle: string): Promise<string[]> {
+  return Object.keys((await optionsOf(root, bundle)).d1Databases ?? {});
 }
 
 /** Miniflare's options for a bundle: the bindings of `wrangler.toml`, with these variables over its own. */
 export async function miniflareOptions({ root, bundle, port, stateDir, variables, objects }: WorkerdRun) {
-  const options = await optionsOf(root);
+  const options = await optionsOf(root, bundle);
   // The bundle is one module, so rules for finding more have nothing to say.
   delete options.modulesRules;
   return convertV4MiniflareOptions({

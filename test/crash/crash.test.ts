@@ -10,7 +10,7 @@ import { Glutton, Life } from './life.ts';
  * what is left: all that was answered is there, nothing is there twice, and no limit was passed.
  */
 
-const ROUNDS = Number(process.env.ROUNDS ?? 2);
+const ROUNDS = Number(process.env.ROUNDS ?? 1);
 const SEED = Number(process.env.SEED ?? 20_261_120);
 const LIVES = 4;
 const PRESSES = 3;

@@ -23,7 +23,13 @@ let count = 0;
 /** An asker of an operation's own: the owner of a verified enterprise with a member, a key and money. */
 export async function askerOf({ secrets, url }: Scratch, operation: Operation): Promise<Asker> {
   const run: RunSql = (statements) =>
-    fetch(`${url}/fuzz/sql`, { method: 'POST', body: JSON.stringify(statements) });
+    send(url, {
+      method: 'POST',
+      path: '/fuzz/sql',
+      headers: [],
+      body: JSON.stringify(statements),
+      isBroken: false,
+    });
   const [mine, other] = await makeOwners(run, secrets.API_KEY_PEPPER ?? '', 2);
   if (!mine || !other) throw new Error('nobody was made');
   const who = ACCESS[operation.id];

@@ -62,7 +62,7 @@ describe.concurrent('requests', () => {
         const answer = await send(worker.url, sent);
         count(answer);
         const faults = faultsOf(operation, sent, answer);
-        expect(faults, told(sent, answer)).toEqual([]);
+        expect(faults, faults.length > 0 ? told(sent, answer) : '').toEqual([]);
         if (answer.status === 401) await asker.signInAgain();
       }),
       { numRuns: CASES, seed: SEED, endOnFailure: process.env.SHRINK === undefined },

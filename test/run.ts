@@ -14,37 +14,36 @@ interface Step {
   command: string[];
 }
 
-/** What does not need all of the machine, side by side. */
+/** It makes the assets of the pages too, which the suites look at. */
+const DEPLOY: Step = {
+  name: 'dry-run deploy',
+  command: ['wrangler', 'deploy', '--dry-run', '--outdir', join(scratch, 'bundle')],
+};
+
+/** Beside the suites, which mostly wait at their beginning. */
 const CHECKS: Step[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'formatting and lint', command: ['biome', 'ci', '--error-on-warnings', '.'] },
   { name: 'the documents are what the code says', command: ['node', 'src/dev/openapi.ts', '--check'] },
-  {
-    // It makes the assets of the pages too.
-    name: 'dry-run deploy',
-    command: ['wrangler', 'deploy', '--dry-run', '--outdir', join(scratch, 'bundle')],
-  },
 ];
 
-const SUITES: Step[] = [
-  {
-    name: 'test suites',
-    command: [
-      'vitest',
-      'run',
-      '--config',
-      'test/vitest.config.ts',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-    ],
-  },
-];
+const SUITES: Step = {
+  name: 'test suites',
+  command: [
+    'vitest',
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ],
+};
 
 let passed = 0;
 let failed = 0;
-await Promise.all(CHECKS.map((step) => run(step, 'together')));
-for (const step of SUITES) await run(step, 'inherit');
+await run(DEPLOY, 'together');
+await Promise.all([run(SUITES, 'inherit'), ...CHECKS.map((step) => run(step, 'together'))]);
 
 const skipped = countTests();
 rmSync(scratch, { recursive: true, force: true });

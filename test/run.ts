@@ -40,6 +40,13 @@ const SUITES: Step = {
   ],
 };
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    rmSync(scratch, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
+
 let passed = 0;
 let failed = 0;
 await run(DEPLOY, 'together');
@@ -75,7 +82,7 @@ async function run({ name, command }: Step, output: 'inherit' | 'together'): Pro
   }
 }
 
-/** Memory as a folder, where there is enough: a tenth of a run is waiting for databases to be on a disk. */
+/** Memory as a folder, where there is enough: databases on a disk are waited for. */
 function roomyMemory(): string | null {
   const folder = '/dev/shm';
   try {

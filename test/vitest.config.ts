@@ -1,23 +1,11 @@
 import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { RANDOM_SECRETS } from '../src/dev/secrets.ts';
 import { buildModules } from './support/build-modules.ts';
 import { contractIndex } from './support/contract-index.ts';
 
 const root = join(import.meta.dirname, '..');
-
-/** Secrets of the tests: anything but production's. */
-const SECRETS = [
-  'ACCESS_TOKEN_SECRET',
-  'KEY_ENCRYPTION_KEY',
-  'API_KEY_PEPPER',
-  'TOKEN_PEPPER',
-  'IDENTITY_PEPPER',
-  'CAPTCHA_SECRET',
-  'RESERVATION_SECRET',
-  'SANDBOX_SECRET',
-  'DEMO_KEY_SECRET',
-];
 
 /** Pure code: in the real runtime too, but without the Worker, whose modules cost each file two seconds. */
 const UNITS = [
@@ -46,7 +34,7 @@ const withoutMaps = {
   },
 };
 
-/** Left to itself vitest keeps a core for itself, and half of the two stands idle; many files wait for what they have started. */
+/** More than vitest would run by itself, which leaves a core idle: many files wait for what they have started. */
 const SIDE_BY_SIDE = { maxWorkers: 4, sequence: { groupOrder: 0 } };
 
 /** Packages of many modules, each of which every test file would load by itself: half of what a file takes to begin. */
@@ -100,7 +88,7 @@ export default defineConfig(async () => ({
             miniflare: {
               bindings: {
                 ...Object.fromEntries(
-                  SECRETS.map((name) => [name, `test-${name.toLowerCase()}-0123456789abcdef`]),
+                  RANDOM_SECRETS.map((name) => [name, `test-${name.toLowerCase()}-0123456789abcdef`]),
                 ),
                 ADMIN_EMAIL: 'admin@example.com',
                 ADMIN_PASSWORD: 'Admin12345',

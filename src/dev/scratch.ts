@@ -5,19 +5,8 @@ import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
 import { applyMigrations } from './migrate.ts';
 import type { RunSql } from './people.ts';
+import { RANDOM_SECRETS } from './secrets.ts';
 import { databaseBindings, miniflareOptions, type WorkerdRun } from './workerd.ts';
-
-const SECRETS = [
-  'ACCESS_TOKEN_SECRET',
-  'KEY_ENCRYPTION_KEY',
-  'API_KEY_PEPPER',
-  'TOKEN_PEPPER',
-  'IDENTITY_PEPPER',
-  'CAPTCHA_SECRET',
-  'RESERVATION_SECRET',
-  'SANDBOX_SECRET',
-  'DEMO_KEY_SECRET',
-];
 
 /** A built Worker on an empty state, which ends with it. */
 export interface Scratch {
@@ -26,7 +15,7 @@ export interface Scratch {
   secrets: Record<string, string>;
   /** The default site's. */
   db: D1Database;
-  /** Of it. */
+  /** Runs statements on that. */
   run: RunSql;
   stop(): Promise<void>;
 }
@@ -37,7 +26,7 @@ export async function launchScratch(
 ): Promise<Scratch> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sluice-scratch-'));
   const secrets = Object.fromEntries(
-    SECRETS.map((name) => [name, randomBytes(32).toString('base64url')] as const),
+    RANDOM_SECRETS.map((name) => [name, randomBytes(32).toString('base64url')] as const),
   );
   const miniflare = new Miniflare(
     await miniflareOptions({ ...run, port: 0, stateDir, variables: { ...secrets, ...run.variables } }),

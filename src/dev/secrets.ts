@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
-const RANDOM = [
+/** Those of Sluice itself and of the local run, each a random text. */
+export const RANDOM_SECRETS = [
   'ACCESS_TOKEN_SECRET',
   'KEY_ENCRYPTION_KEY',
   'API_KEY_PEPPER',
@@ -23,7 +24,7 @@ export function localSecrets(root: string): Record<string, string> {
     : '# Secrets of local runs only. Not committed.\n';
   const known = parseEnv(text) as Record<string, string>;
   const wanted: Record<string, string> = {
-    ...Object.fromEntries(RANDOM.map((name) => [name, randomBytes(32).toString('base64url')])),
+    ...Object.fromEntries(RANDOM_SECRETS.map((name) => [name, randomBytes(32).toString('base64url')])),
     ADMIN_EMAIL: 'admin@example.com',
     ADMIN_PASSWORD: password(),
     DEMO_PASSWORD: password(),

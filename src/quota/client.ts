@@ -9,7 +9,7 @@ type QuotaObjectMethods = Pick<
   'reserve' | 'settle' | 'release' | 'read' | 'memberUsage' | 'deliverUsage' | 'apply'
 >;
 
-/** What the runtime says of a call that failed; `remote` where the object's own code threw. */
+/** What the runtime says of a call that failed; `remote` where it came from the object, whose own code may have thrown. */
 interface Failure {
   overloaded?: boolean;
   retryable?: boolean;
@@ -37,8 +37,9 @@ export function quotaClient(namespace: DurableObjectNamespace<QuotaObjectBase>, 
         return attempt(true);
       });
     } catch (error) {
-      const { overloaded, remote } = error as Failure;
-      if (remote) throw error;
+      const { overloaded, retryable, remote } = error as Failure;
+      // What its own code throws is neither of these: that is a fault of ours.
+      if (remote && !overloaded && !retryable) throw error;
       log.error('quota.call_failed', error, { owner: at.owner });
       const code = overloaded ? 'quota_overloaded' : 'service_unavailable';
       throw new AppError(code, { retryAfter: 1, cause: error });

@@ -19,6 +19,15 @@ export interface Answer {
   body: unknown;
 }
 
+/** What is no JSON is left as it is: no schema of an object allows it. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });
 
 /** Sends a request as it is: what `fetch` would put right or refuse goes out all the same. */
@@ -50,7 +59,7 @@ function sendOnce(url: string, { method, path, headers, body }: Wire): Promise<A
             status: received.statusCode ?? 0,
             headers: told,
             text,
-            body: told['content-type']?.includes('json') ? JSON.parse(text) : text,
+            body: told['content-type']?.includes('json') ? parsed(text) : text,
           });
         });
       },

@@ -3,13 +3,21 @@ import type { Operation } from './operations.ts';
 
 /** What a refused request may leave behind: that it was tried, and what can be used once only. */
 const TRACES = new Set([
-  'throttles',
-  'KV',
-  'captcha_spends',
-  'spent_ciphertexts',
-  'idempotency_records',
-  'sessions',
-  'storefront_tokens',
+  'insert throttles',
+  'update throttles',
+  'delete throttles',
+  // What is known of a key, for the next request.
+  'put KV',
+  'insert captcha_spends',
+  'delete captcha_spends',
+  'insert spent_ciphertexts',
+  'delete spent_ciphertexts',
+  'insert idempotency_records',
+  'update idempotency_records',
+  'delete idempotency_records',
+  // When they were used last.
+  'update sessions',
+  'update storefront_tokens',
 ]);
 
 /** Operations that take more than their schemas say, as their descriptions tell. */
@@ -37,7 +45,9 @@ export function faultsOf(operation: Operation, sent: Wire, answer: Answer): stri
     faults.push('no Retry-After');
   const type = (headers['content-type'] ?? '').split(';')[0] ?? '';
   const check = documented.bodies[type];
-  if (Object.keys(documented.bodies).length > 0 && answer.text !== '') {
+  if (Object.keys(documented.bodies).length === 0) {
+    if (answer.text !== '') faults.push('a body that the document does not have');
+  } else {
     const wrong = check?.(body) ?? null;
     if (wrong === null) faults.push(`content type ${type} is not in the document`);
     else if (wrong.length > 0) faults.push(`its body is not as documented: ${JSON.stringify(wrong)}`);
@@ -48,7 +58,7 @@ export function faultsOf(operation: Operation, sent: Wire, answer: Answer): stri
   if (isRefusal(answer)) {
     if (documented.errors.length > 0 && !documented.errors.includes(name))
       faults.push(`${status} ${name} is not in the document`);
-    const wrote = (headers['x-wrote'] ?? '').split(' ').filter((table) => table !== '' && !TRACES.has(table));
+    const wrote = (headers['x-wrote'] ?? '').split(', ').filter((what) => what !== '' && !TRACES.has(what));
     if (wrote.length > 0) faults.push(`it was refused, and wrote ${wrote}`);
   } else if (sent.isBroken && !LENIENT.has(operation.id)) faults.push('what is no valid request was taken');
   return faults;
@@ -63,4 +73,9 @@ function errorOf(body: unknown): string {
 export function isRefusal({ status, body }: Answer): boolean {
   const { code } = (body ?? {}) as { code?: unknown };
   return status >= 400 || (typeof code === 'number' && code < 0);
+}
+
+/** Refused for who asks; the storefront says so by its code. */
+export function isOfTheDoor({ status, body }: Answer): boolean {
+  return status === 401 || status === 403 || (body as { code?: unknown } | null)?.code === -400;
 }

@@ -5,19 +5,21 @@ import type { Env } from '../../src/env.ts';
 
 export { QuotaObject };
 
-/** What a request wrote: tables of D1, and `KV`. */
+/** What a request wrote: verbs and tables of D1, and of KV. */
 const writes = new AsyncLocalStorage<Set<string>>();
 
-const TABLE = /^\s*(?:insert (?:or \w+ )?into|update(?: or \w+)?|delete from)\s+["`]?(\w+)/i;
+const WRITE = /^\s*(insert|update|delete)(?: or \w+)?(?: into| from)?\s+["`]?(\w+)/i;
 
 function watched(env: Env): Env {
   const databases = Object.entries(env).filter(([name]) => name.startsWith('DB_'));
   const done = ({ sql, changes }: { sql: string; changes: number }) => {
-    if (changes > 0) writes.getStore()?.add(TABLE.exec(sql)?.[1] ?? sql);
+    const [, verb, table] = WRITE.exec(sql) ?? [];
+    if (changes > 0)
+      writes.getStore()?.add(table ? `${verb?.toLowerCase()} ${table}` : sql.replaceAll(/\s+/g, ' '));
   };
   const kv = new Proxy(env.KV, {
     get(target, name) {
-      if (name === 'put' || name === 'delete') writes.getStore()?.add('KV');
+      if (name === 'put' || name === 'delete') writes.getStore()?.add(`${name} KV`);
       const member = Reflect.get(target, name);
       return typeof member === 'function' ? member.bind(target) : member;
     },
@@ -56,7 +58,7 @@ export default {
     return writes.run(wrote, async () => {
       const answer = await local.fetch(request, bindings ?? env, execution);
       const told = new Response(answer.body, answer);
-      if (wrote.size > 0) told.headers.set('X-Wrote', [...wrote].join(' '));
+      if (wrote.size > 0) told.headers.set('X-Wrote', [...wrote].join(', '));
       return told;
     });
   },

@@ -38,7 +38,7 @@ describe('a call of a quota object', () => {
   });
 
   it('is not tried a third time', async () => {
-    const { reserve, asked, logged } = clientOf({ retryable: true }, { retryable: true });
+    const { reserve, asked, logged } = clientOf({ retryable: true }, { retryable: true, remote: true });
     expect(hasCode(await reserve(), 'service_unavailable')).toBe(true);
     expect(asked).toHaveLength(2);
     expect(logged).toEqual(['quota.call_failed']);
@@ -51,9 +51,11 @@ describe('a call of a quota object', () => {
   });
 
   it('of one that has too much to do is not tried again', async () => {
-    const { reserve, asked } = clientOf({ overloaded: true, retryable: true });
-    expect(hasCode(await reserve(), 'quota_overloaded')).toBe(true);
-    expect(asked).toHaveLength(1);
+    for (const remote of [false, true]) {
+      const { reserve, asked } = clientOf({ overloaded: true, retryable: true, remote });
+      expect(hasCode(await reserve(), 'quota_overloaded')).toBe(true);
+      expect(asked).toHaveLength(1);
+    }
   });
 
   it('that its own code threw is a fault of ours', async () => {

@@ -18,15 +18,17 @@ for (const name of ['deriveBits', 'deriveKey'] as const) {
   Object.defineProperty(crypto.subtle, name, {
     value: (algorithm: { iterations?: number }, ...rest: unknown[]) => {
       if ((algorithm.iterations ?? 0) > MOST_ROUNDS)
-        throw new DOMException('PBKDF2 rounds above 100000', 'NotSupportedError');
+        return Promise.reject(new DOMException('PBKDF2 rounds above 100000', 'NotSupportedError'));
       return derive(algorithm, ...rest);
     },
   });
 }
-for (const name of ['compile', 'Module'] as const) {
-  Object.defineProperty(WebAssembly, name, {
-    value: () => {
-      throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder');
-    },
-  });
+const disallowed = () => new WebAssembly.CompileError('Wasm code generation disallowed by embedder');
+for (const name of ['compile', 'compileStreaming', 'instantiate', 'instantiateStreaming']) {
+  Object.defineProperty(WebAssembly, name, { value: () => Promise.reject(disallowed()) });
 }
+Object.defineProperty(WebAssembly, 'Module', {
+  value: () => {
+    throw disallowed();
+  },
+});

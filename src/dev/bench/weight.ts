@@ -17,20 +17,22 @@ export function startupOf(root: string): string[] {
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return printed
+  const lines = printed
     .split('\n')
     .map((line) => line.replace(/^\W+/, ''))
     .filter((line) => /^(Bundle|Active):/.test(line));
+  if (lines.length !== 2) throw new Error(`wrangler says nothing of the start:\n${printed}`);
+  return lines;
 }
 
 /**
- * MiB by which the runtime's memory grew at its peak while so many people signed in at once, each of whom takes a password's
- * 16 MiB; null where the machine does not tell (no /proc). Production has 128 MiB in all.
+ * MiB by which the process's memory grew above its peak until then while so many people signed in at once, each of whom takes a
+ * password's 16 MiB; null where the machine does not tell (no /proc). Production has 128 MiB for an isolate.
  */
 export async function memoryOfLogins({
   url,
 }: Scratch): Promise<{ logins: number; mebibytes: number } | null> {
-  const before = memory('VmRSS');
+  const before = peakMemory();
   const { data } = (await (await fetch(`${url}/api/v1/auth/public-key`)).json()) as {
     data: { key_id: string; public_key: string };
   };
@@ -45,18 +47,20 @@ export async function memoryOfLogins({
     if (answer.status !== 401) throw new Error(`a login was answered ${answer.status}`);
   };
   await Promise.all(Array.from({ length: LOGINS }, (_, index) => login(index)));
-  const peak = memory('VmHWM');
+  const peak = peakMemory();
   return before === null || peak === null
     ? null
     : { logins: LOGINS, mebibytes: Math.round((peak - before) / 1024) };
 }
 
-/** KiB of the newest workerd of this machine's processes. */
-function memory(field: 'VmRSS' | 'VmHWM'): number | null {
+/** KiB that the workerd which this process started last has had at the most. */
+function peakMemory(): number | null {
   try {
-    const [pid] = execFileSync('pgrep', ['-n', '-x', 'workerd'], { encoding: 'utf8' }).split('\n');
+    const [pid] = execFileSync('pgrep', ['-n', '-P', String(process.pid), '-x', 'workerd'], {
+      encoding: 'utf8',
+    }).split('\n');
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]);
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]);
   } catch {
     return null;
   }

@@ -156,9 +156,16 @@ async function withKey<T extends object>(
   }
 }
 
+/** Refusals without limits: of nobody, or of an object that has just not been reached. */
+const TELLS_NOTHING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'unauthenticated',
+  'quota_overloaded',
+  'service_unavailable',
+]);
+
 /** Once the key is known, every answer tells its limits: a refusal from here asks the object for them. */
 async function withLimits(ctx: MeterCtx, record: KeyRecord, error: unknown): Promise<unknown> {
-  const told = error instanceof AppError && error.code !== 'unauthenticated' && isLive(record, ctx.now);
+  const told = error instanceof AppError && !TELLS_NOTHING.has(error.code) && isLive(record, ctx.now);
   if (!told) return error;
   const reading = await ctx.quota
     .read(ownerOf(ctx, record), { spender: spenderOf(ctx, record) })

@@ -97,6 +97,9 @@ export default defineConfig(async () => ({
                 REGISTRATIONS_PER_HOUR: '1000',
                 // How many generated sequences a provider tells (test/http/providers-sequences.test.ts).
                 SEQUENCES: process.env.SEQUENCES ?? '5',
+                // How many scripts the model tests make up, and their seed (test/http/{quota-storm,orders-model}.test.ts).
+                SCRIPTS: process.env.SCRIPTS ?? '',
+                SEED: process.env.SEED ?? '',
                 CAPTCHA_COST: '10',
                 CAPTCHA_COUNTER: '5',
                 MIGRATIONS: await readD1Migrations(join(root, 'drizzle')),

@@ -74,6 +74,8 @@ export class MeteredD1 implements Cost {
   calls = 0;
   queries = 0;
   rowsRead = 0;
+  /** How often it was away when it was called. */
+  deaths = 0;
   /** Calls that still go well; null = all of them. */
   left: number | null = null;
   readonly binding: D1Database;
@@ -114,7 +116,10 @@ export class MeteredD1 implements Cost {
   private spend(): void {
     this.calls += 1;
     if (this.left === null) return;
-    if (this.left === 0) throw new Error('D1_ERROR: the database went away');
+    if (this.left === 0) {
+      this.deaths += 1;
+      throw new Error('D1_ERROR: the database went away');
+    }
     this.left -= 1;
   }
 }

@@ -69,7 +69,7 @@ describe.concurrent('requests', () => {
       }),
       { numRuns: CASES, seed: SEED, endOnFailure: true },
     );
-    // Most of it got past the door. (That each can go well is in test/http/costs.test.ts.)
+    // Most of it got past the door. (That each can go well is in test/http/cost-table.test.ts.)
     if (operation.id !== 'refreshTokens') expect(letIn.get(operation.id)).toBeGreaterThan(CASES / 2);
   });
 });

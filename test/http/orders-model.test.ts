@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MeteredD1 } from '../../src/dev/metered-d1.ts';
 import { type Answer, Client } from '../support/client.ts';
-import { doorWith } from '../support/doors.ts';
+import { doorWith, scriptsOf } from '../support/doors.ts';
 import { type Buyer, db, expectLedgerSums, Shop } from '../support/money.ts';
 
 /**
@@ -10,7 +10,7 @@ import { type Buyer, db, expectLedgerSums, Shop } from '../support/money.ts';
  * away in the middle: what is in the wallet is what the orders say went through it, each order is paid once and grants once.
  */
 
-const RUNS = 10;
+const SCRIPTS = scriptsOf(10);
 const metered = new MeteredD1(db);
 const shop = new Shop(new Client({ door: doorWith({ DB_DEFAULT: metered.binding }) }));
 
@@ -103,12 +103,19 @@ const NEXT: Record<OrderRow['status'], OrderRow['status'][]> = {
 };
 
 let names = 0;
+/** How often each thing happened, over all scripts. */
+const tally: Record<string, number> = {};
+function count(what: string, times: number): void {
+  tally[what] = (tally[what] ?? 0) + times;
+}
 
 /** One buyer, and what must be true of what is theirs after each operation. */
 class Course {
   private readonly buyer: Buyer;
   private adjusted = 0;
   private before = new Map<string, OrderRow>();
+  /** Payments that were told, and acknowledged. */
+  private readonly told = new Set<string>();
 
   constructor(buyer: Buyer) {
     this.buyer = buyer;
@@ -138,7 +145,7 @@ class Course {
         await shop.pass(operation.minutes * 60);
         break;
       case 'cron':
-        await this.amid(operation.dies, shop.cron);
+        await this.amid(operation.dies, () => shop.cron().then(() => []));
     }
     await this.check();
   }
@@ -159,13 +166,35 @@ class Course {
       .bind(this.buyer.id)
       .all();
     expect(results).toEqual([]);
+    for (const transaction of this.told) await this.checkPayment(transaction);
+    for (const { status } of this.before.values()) count(status, 1);
+  }
+
+  /** What was told is there once: it paid for something, is kept for a person, or went back. */
+  private async checkPayment(transaction: string): Promise<void> {
+    const { results } = await db
+      .prepare('select state, amount, refunded_amount as refunded from payments where transaction_id = ?')
+      .bind(transaction)
+      .all<{ state: string; amount: number; refunded: number }>();
+    expect(results, transaction).toHaveLength(1);
+    const [{ state, amount, refunded } = { state: 'none', amount: 0, refunded: 0 }] = results;
+    const isKept = state === 'applied' || state === 'mismatched';
+    expect(isKept || refunded === amount, `${transaction}: ${state} ${refunded} of ${amount}`).toBe(true);
+    count(state, 1);
   }
 
   /** Runs while the database may go away. What it answers then is no more than that it failed. */
-  private async amid(after: number | null, act: () => Promise<unknown>): Promise<void> {
+  private async amid(after: number | null, act: () => Promise<Answer | Answer[] | undefined>): Promise<void> {
     await this.buyer.token();
-    if (after === null) await act();
-    else await metered.dyingAfter(after, () => act().catch(() => {}));
+    await shop.admin().then((admin) => admin.token());
+    if (after !== null) {
+      const died = metered.deaths;
+      await metered.dyingAfter(after, () => act().catch(() => {}));
+      count('died', metered.deaths - died);
+      return;
+    }
+    for (const { status, body } of [(await act()) ?? []].flat())
+      expect(status, JSON.stringify(body)).toBeLessThan(500);
   }
 
   private async order({ what, dies: after }: Of<'order'>): Promise<void> {
@@ -190,7 +219,7 @@ class Course {
   private async pay(operation: Of<'pay'>): Promise<void> {
     const { how, times } = operation;
     await this.on(operation, async (id, order) => {
-      const cashier = () => shop.client.cashier(id, { action: 'pay', times: String(times) });
+      const cashier = () => this.cashier(id, times);
       const wallet = () => this.buyer.pay(id);
       if (how === 'cashier') return cashier();
       if (how === 'both') return Promise.all([wallet(), cashier(), wallet()]);
@@ -208,6 +237,16 @@ class Course {
     });
   }
 
+  /** Pays at the sandbox, which tells it so many times. */
+  private async cashier(id: string, times: number): Promise<Answer> {
+    names += 1;
+    const transaction = `cash-${names}`;
+    const form = { action: 'pay', times: String(times), transaction_id: transaction };
+    const answer = await shop.client.cashier(id, form);
+    if (answer.body.answers?.includes(200)) this.told.add(transaction);
+    return answer;
+  }
+
   private async odd({ which: index, how }: Of<'odd'>): Promise<void> {
     const order = await this.orderAt(index, 'paid');
     if (!order) return;
@@ -215,6 +254,7 @@ class Course {
     const amount = ((how === 'wrong amount' ? order.final + 1 : order.final) / 100).toFixed(2);
     const notice = { transaction_id: `odd-${names}`, order_id: order.id, amount };
     for (const _ of [1, 2]) expect((await shop.notify(notice)).status).toBe(200);
+    this.told.add(notice.transaction_id);
   }
 
   private async refund({ which: index, share: part, outside, dies: after }: Of<'refund'>): Promise<void> {
@@ -326,7 +366,9 @@ describe('the order pipeline', () => {
         for (const operation of script) await course.run(operation);
         await course.finish();
       }),
-      { numRuns: RUNS },
+      SCRIPTS,
     );
+    for (const what of ['paid', 'closed', 'applied', 'mismatched', 'surplus', 'died'])
+      expect(tally[what], what).toBeGreaterThan(0);
   });
 });

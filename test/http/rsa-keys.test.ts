@@ -112,4 +112,17 @@ describe('RSA keys', () => {
     await wait(1000 * HOUR);
     expect((await client.register()).status).toBe(201);
   });
+
+  it('go on after the 999th of a day', async () => {
+    const token = await client.admin();
+    const rotate = async () =>
+      (await client.post('/admin/v1/rsa-keys/rotate', {}, { token })).body.data.key_id;
+    const first: string = await rotate();
+    const day = first.slice(0, -3);
+    await bindings.DB_DEFAULT.prepare('update rsa_keys set id = ? where id = ?')
+      .bind(`${day}999`, first)
+      .run();
+    expect(await rotate()).toBe(`${day}1000`);
+    expect(await rotate()).toBe(`${day}1001`);
+  });
 });

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppError, ERROR_CODES } from '#kernel/errors';
 import { localeOf } from '#kernel/locale';
-import { ERRORS } from '../shared/errors/table.ts';
+import { ERRORS, retryAfterOf } from '../shared/errors/table.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { inLocale } from '../shared/words.ts';
 import { wireCode } from './errors.ts';
@@ -27,10 +27,12 @@ export const ErrorBody = z
   .openapi('Error');
 
 /** The platform's answer to a refusal. */
-export function failure(c: Context<SurfaceEnv>, { code, detail }: AppError): Response {
+export function failure(c: Context<SurfaceEnv>, error: AppError): Response {
+  const { code, detail } = error;
+  const retryAfter = retryAfterOf(error);
   const row = ERRORS[code];
   const locale = c.get('ctx')?.locale ?? localeOf(c.req.header('Accept-Language'));
-  if (detail.retryAfter !== undefined) c.header('Retry-After', String(detail.retryAfter));
+  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   c.header('X-Request-Id', c.get('requestId'));
   return c.json(
     {

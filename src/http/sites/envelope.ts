@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { toSecond } from '#kernel/clock';
 import type { AppError } from '#kernel/errors';
 import { chineseUnlessEnglish, type Locale } from '#kernel/locale';
-import { ERRORS } from '../shared/errors/table.ts';
+import { ERRORS, retryAfterOf } from '../shared/errors/table.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { inLocale } from '../shared/words.ts';
 import { siteCode } from './errors.ts';
@@ -41,13 +41,15 @@ export function envelope(c: Context<SurfaceEnv>, code: string, words: Words, dat
 }
 
 /** The answer to a refusal: what is wrong with the input is in its message. */
-export function failure(c: Context<SurfaceEnv>, { code, detail }: AppError): Response {
+export function failure(c: Context<SurfaceEnv>, error: AppError): Response {
+  const { code, detail } = error;
+  const retryAfter = retryAfterOf(error);
   const { status, zh, en } = ERRORS[code];
   const faults = (detail.faults ?? [])
     .map(({ path, message }) => `${path}: ${inLocale(message, languageOf(c))}`)
     .join('; ');
   const words = { zh: faults ? `${zh} ${faults}` : zh, en: faults ? `${en} ${faults}` : en };
-  if (detail.retryAfter !== undefined) c.header('Retry-After', String(detail.retryAfter));
+  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   c.header('X-Request-Id', c.get('requestId'));
   return c.json(envelope(c, siteCode(code), words, null), status);
 }

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { AppError, ErrorCode } from '#kernel/errors';
 import { chineseUnlessEnglish, type Locale } from '#kernel/locale';
-import { ERRORS } from '../shared/errors/table.ts';
+import { ERRORS, retryAfterOf } from '../shared/errors/table.ts';
 import type { SurfaceEnv } from '../shared/surface.ts';
 import { inLocale } from '../shared/words.ts';
 
@@ -24,9 +24,11 @@ export function statusOf(code: ErrorCode): ContentfulStatusCode {
   return status === 400 || status === 409 ? 422 : status;
 }
 
-export function failure(c: Context<SurfaceEnv>, { code, detail }: AppError): Response {
+export function failure(c: Context<SurfaceEnv>, error: AppError): Response {
+  const { code, detail } = error;
+  const retryAfter = retryAfterOf(error);
   const locale = languageOf(c);
-  if (detail.retryAfter !== undefined) c.header('Retry-After', String(detail.retryAfter));
+  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   c.header('X-Request-Id', c.get('requestId'));
   const errors = Object.groupBy(detail.faults ?? [], ({ path }) => path.replace(/^query\./, ''));
   return c.json(

@@ -132,9 +132,10 @@ async function addRsaKey(ctx: Ctx, unlessAfter: number): Promise<RsaKeyRow> {
 
 async function newRsaKey(ctx: Ctx): Promise<RsaKeyRow> {
   const day = new Date(ctx.now).toISOString().slice(0, 10).replaceAll('-', '');
-  const last = await lastRsaKeyId(ctx, `rsa_key_${day}_`);
-  const number = Number(last?.slice(-3) ?? 0) + 1;
-  const id = `rsa_key_${day}_${String(number).padStart(3, '0')}`;
+  const prefix = `rsa_key_${day}_`;
+  const last = await lastRsaKeyId(ctx, prefix);
+  const number = Number(last?.slice(prefix.length) ?? 0) + 1;
+  const id = `${prefix}${String(number).padStart(3, '0')}`;
   const pair = await generateRsaKeyPair();
   return {
     id,

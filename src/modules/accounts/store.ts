@@ -161,13 +161,16 @@ export function insertFirstAdmin(
   );
 }
 
+/** A day's keys, the last one first: after the 999th a number has four digits. */
+const BY_NUMBER = [desc(sql`length(${rsaKeys.id})`), desc(rsaKeys.id)];
+
 /** The key to hand out now, if there is one. */
 export async function findCurrentRsaKey({ db }: Db, now: number): Promise<RsaKeyRow | null> {
   const [row] = await db
     .select()
     .from(rsaKeys)
     .where(gt(rsaKeys.expiresAt, now))
-    .orderBy(desc(rsaKeys.createdAt), desc(rsaKeys.id))
+    .orderBy(desc(rsaKeys.createdAt), ...BY_NUMBER)
     .limit(1);
   return row ?? null;
 }
@@ -188,7 +191,7 @@ export async function lastRsaKeyId({ db }: Db, prefix: string): Promise<string |
     .select({ id: rsaKeys.id })
     .from(rsaKeys)
     .where(sql`substr(${rsaKeys.id}, 1, ${prefix.length}) = ${prefix}`)
-    .orderBy(desc(rsaKeys.id))
+    .orderBy(...BY_NUMBER)
     .limit(1);
   return row?.id ?? null;
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '#kernel/errors';
+import type { AppError, ErrorCode } from '#kernel/errors';
 import { ACCOUNTS_ERRORS } from './accounts.ts';
 import { COMMERCE_ERRORS } from './commerce.ts';
 import { QUOTA_ERRORS } from './quota.ts';
@@ -18,3 +18,8 @@ export const ERRORS: Record<ErrorCode, ErrorRow> = {
   ...STOREFRONT_ERRORS,
   ...TIERS_ERRORS,
 };
+
+/** Seconds after which to come again: as the refusal says, and soon where it is only that something was not there. */
+export function retryAfterOf({ code, detail }: AppError): number | undefined {
+  return detail.retryAfter ?? (ERRORS[code].status === 503 ? 1 : undefined);
+}

@@ -14,7 +14,7 @@ export function startupOf(root: string): string[] {
   const printed = execFileSync(process.execPath, [wrangler, 'check', 'startup', '--outfile', profile], {
     cwd: root,
     encoding: 'utf8',
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'log', CI: 'true' },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const lines = printed

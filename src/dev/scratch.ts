@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
-import { applyMigrations } from './migrate.ts';
 import type { RunSql } from './people.ts';
 import { RANDOM_SECRETS } from './secrets.ts';
-import { databaseBindings, miniflareOptions, type WorkerdRun } from './workerd.ts';
+import { migrateAll, miniflareOptions, type WorkerdRun } from './workerd.ts';
 
 /** A built Worker on an empty state, which ends with it. */
 export interface Scratch {
@@ -32,9 +31,7 @@ export async function launchScratch(
     await miniflareOptions({ ...run, port: 0, stateDir, variables: { ...secrets, ...run.variables } }),
   );
   const { port } = await miniflare.ready;
-  for (const binding of await databaseBindings(run.root, run.bundle)) {
-    await applyMigrations(await miniflare.getD1Database(binding), join(run.root, 'drizzle'));
-  }
+  await migrateAll(miniflare, run.root, run.bundle);
   const db = (await miniflare.getD1Database('DB_DEFAULT')) as unknown as D1Database;
   return {
     url: `http://127.0.0.1:${port}`,

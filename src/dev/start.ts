@@ -2,10 +2,9 @@
 // Miniflare (workerd) itself, since `wrangler dev` adds a proxy in front.
 import { join, resolve } from 'node:path';
 import { Miniflare } from 'miniflare';
-import { applyMigrations } from './migrate.ts';
 import { claimPort } from './port.ts';
 import { localSecrets } from './secrets.ts';
-import { buildWorker, databaseBindings, miniflareOptions } from './workerd.ts';
+import { buildWorker, migrateAll, miniflareOptions } from './workerd.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const port = Number(process.env.PORT ?? 8787);
@@ -48,9 +47,7 @@ async function start(): Promise<void> {
   }
   await miniflare.ready;
   claim.record();
-  for (const binding of await databaseBindings(root, bundle)) {
-    await applyMigrations(await miniflare.getD1Database(binding), join(root, 'drizzle'));
-  }
+  await migrateAll(miniflare, root, bundle);
   const seeded = await miniflare.dispatchFetch(`${localUrl}/dev/seed`, { method: 'POST' });
   if (!seeded.ok) throw new Error(`The local accounts could not be made: ${await seeded.text()}`);
   const { admin_email, demo_email, demo_api_key } = (await seeded.json()) as Record<string, string>;

@@ -1,19 +1,26 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { convertV4MiniflareOptions, Log, LogLevel } from 'miniflare';
+import { convertV4MiniflareOptions, Log, LogLevel, type Miniflare } from 'miniflare';
+import { applyMigrations } from './migrate.ts';
 
 /** Bundles an entry as a deploy would, and gives the bundle's folder. Throws with wrangler's words. */
 export function buildWorker(root: string, entry: string, folder: string): string {
+  runWrangler(root, ['deploy', entry, '--dry-run', '--outdir', folder]);
+  return resolve(root, folder);
+}
+
+/** Runs wrangler, and gives what it printed. Throws with its words where it fails. */
+export function runWrangler(root: string, parameters: string[]): string {
   const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
-  const result = spawnSync(process.execPath, [wrangler, 'deploy', entry, '--dry-run', '--outdir', folder], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [wrangler, ...parameters], {
     cwd: root,
     encoding: 'utf8',
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+    // Its words are wanted, whatever this process has silenced for itself.
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'log', CI: 'true' },
   });
-  if (result.status !== 0)
-    throw new Error(`wrangler could not build the Worker:\n${result.stdout}${result.stderr}`);
-  return resolve(root, folder);
+  if (status !== 0) throw new Error(`wrangler ${parameters[0]} failed:\n${stdout}${stderr}`);
+  return stdout;
 }
 
 export interface WorkerdRun {
@@ -35,9 +42,12 @@ interface WorkerOptions extends Record<string, unknown> {
 /** What {@link keepOptions} leaves beside a bundle. */
 const KEPT = 'options.json';
 
-async function optionsOf(root: string, bundle: string | null): Promise<WorkerOptions> {
-  const kept = join(bundle ?? root, KEPT);
-  if (bundle !== null && existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as WorkerOptions;
+async function optionsOf(root: string, bundle: string): Promise<WorkerOptions> {
+  const kept = join(bundle, KEPT);
+  return existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as WorkerOptions) : readOptions(root);
+}
+
+async function readOptions(root: string): Promise<WorkerOptions> {
   // wrangler reads its log level when it is loaded; which secrets it found is nobody's news here.
   process.env.WRANGLER_LOG ??= 'error';
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
@@ -46,12 +56,15 @@ async function optionsOf(root: string, bundle: string | null): Promise<WorkerOpt
 
 /** Keeps what `wrangler.toml` says beside a bundle that is started often: to load wrangler for it is half of a start. */
 export async function keepOptions(root: string, bundle: string): Promise<void> {
-  writeFileSync(join(bundle, KEPT), JSON.stringify(await optionsOf(root, null)));
+  writeFileSync(join(bundle, KEPT), JSON.stringify(await readOptions(root)));
 }
 
-/** The bindings of the sites' databases, by `wrangler.toml`. */
-export async function databaseBindings(root: string, bundle: string): Promise<string[]> {
-  return Object.keys((await optionsOf(root, bundle)).d1Databases ?? {});
+/** Migrates the sites' databases of a Worker that runs. */
+export async function migrateAll(miniflare: Miniflare, root: string, bundle: string): Promise<void> {
+  const { d1Databases = {} } = await optionsOf(root, bundle);
+  for (const binding of Object.keys(d1Databases)) {
+    await applyMigrations(await miniflare.getD1Database(binding), join(root, 'drizzle'));
+  }
 }
 
 /** Miniflare's options for a bundle: the bindings of `wrangler.toml`, with these variables over its own. */

@@ -1,4 +1,4 @@
-import type { Send, Started } from '../support/started.ts';
+import type { Login, Send, Started } from '../support/started.ts';
 
 /** What somebody asked for, and whether it was answered before everything ended. */
 interface Act<T> {
@@ -19,6 +19,7 @@ const FUNDS = '100.00';
 /** What is left of that after a month of the basic plan. */
 const LEFT = '51.00';
 const MODEL = 'gpt-4o';
+const PASSWORD = 'Crash12345';
 
 let count = 0;
 
@@ -28,7 +29,6 @@ let count = 0;
  */
 export class Life {
   readonly name: string;
-  private readonly password = 'Crash12345';
   private readonly acts = new Map<string, Act<unknown>>();
   /** Tokens of what was spent, by request id. */
   private readonly spends = new Map<string, { tokens: number; act: Act<unknown> }>();
@@ -39,8 +39,8 @@ export class Life {
     this.name = `life-${count}-${Math.random().toString(36).slice(2, 8)}`;
   }
 
-  private get email(): string {
-    return `${this.name}@example.com`;
+  private get login(): Login {
+    return { email: `${this.name}@example.com`, password: PASSWORD };
   }
 
   /** Registers and signs in, and no more. */
@@ -150,12 +150,7 @@ export class Life {
   }
 
   private async register(server: Started): Promise<true> {
-    const body = {
-      user_type: 'personal',
-      email: this.email,
-      ...(await server.encrypt(this.password)),
-      captcha_token: await server.captcha(),
-    };
+    const body = await registrationOf(server, this.login);
     const answer = await server.send<Refused>('POST', '/api/v1/users/register', { body });
     // It was registered, and the answer was lost.
     const again = answer.status === 409 && answer.body.error === 'email_taken';
@@ -165,7 +160,7 @@ export class Life {
 
   /** A session is one of the things that outlive a kill. */
   private async signIn(server: Started): Promise<string> {
-    return this.act('sign in', () => server.signIn({ email: this.email, password: this.password }));
+    return this.act('sign in', () => server.signIn(this.login));
   }
 
   /** An order, made once under its key; gives its id. */
@@ -263,6 +258,11 @@ interface Refused {
   error?: string;
 }
 
+async function registrationOf(server: Started, { email, password }: Login): Promise<object> {
+  const sealed = await server.encrypt(password);
+  return { user_type: 'personal', email, ...sealed, captcha_token: await server.captcha() };
+}
+
 async function cashier(server: Started, order: string): Promise<true> {
   const { status, body } = await server.send<{ status: string }>('POST', `/dev/cashier/${order}`, {
     raw: 'action=pay',
@@ -297,16 +297,10 @@ export class Glutton {
 
   /** A user of the plan that costs nothing, which allows little in a minute; as they know it, a `share` of that. */
   static async make(server: Started, share = 1): Promise<Glutton> {
-    const life = {
-      email: `glutton-${Math.random().toString(36).slice(2)}@example.com`,
-      password: 'Crash12345',
-    };
-    const { email } = life;
-    const secret = { ...(await server.encrypt(life.password)), captcha_token: await server.captcha() };
-    await server.data('POST', '/api/v1/users/register', {
-      body: { user_type: 'personal', email, ...secret },
-    });
-    const token = await server.signIn(life);
+    const login = { email: `glutton-${Math.random().toString(36).slice(2)}@example.com`, password: PASSWORD };
+    const registration = await registrationOf(server, login);
+    await server.data('POST', '/api/v1/users/register', { body: registration });
+    const token = await server.signIn(login);
     const body = { name: 'crash', key_type: 'production' };
     const { api_key } = await server.data<{ api_key: string }>('POST', '/api/v1/users/me/apikeys', {
       token,

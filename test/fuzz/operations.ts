@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { namesOf } from '../support/contract-index.ts';
 
 /** A JSON Schema, as far as anybody here looks into one. */
 export interface Schema {
@@ -102,7 +103,7 @@ export function operationsOf(document: Document): Operation[] {
         };
       const answers = Object.entries(responses).map(([status, { headers = {}, content: told = {} }]) => {
         const documented: Documented = {
-          errors: Object.values(told).flatMap(errorsOf),
+          errors: namesOf({ content: told }),
           headers: Object.keys(headers),
           bodies: Object.fromEntries(
             Object.keys(told).map((one) => [
@@ -122,11 +123,5 @@ export function operationsOf(document: Document): Operation[] {
         answers: Object.fromEntries(answers),
       };
     }),
-  );
-}
-
-function errorsOf({ examples = {} }: Content): string[] {
-  return Object.values(examples).flatMap(({ value }) =>
-    [value.error, value.code].filter(Boolean).map(String),
   );
 }

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MeteredD1 } from '../../src/dev/metered-d1.ts';
 import { type Answer, Client } from '../support/client.ts';
-import { doorWith, scriptsOf } from '../support/doors.ts';
+import { doorWith } from '../support/doors.ts';
 import { type Buyer, db, expectLedgerSums, Shop } from '../support/money.ts';
+import { scriptsOf, Tally } from '../support/scripts.ts';
 
 /**
  * Orders, payments, refunds and a wallet, in any order, twice at once, late, of a wrong amount, and with a database that goes
@@ -11,6 +12,7 @@ import { type Buyer, db, expectLedgerSums, Shop } from '../support/money.ts';
  */
 
 const SCRIPTS = scriptsOf(10);
+const tally = new Tally();
 const metered = new MeteredD1(db);
 const shop = new Shop(new Client({ door: doorWith({ DB_DEFAULT: metered.binding }) }));
 
@@ -103,11 +105,6 @@ const NEXT: Record<OrderRow['status'], OrderRow['status'][]> = {
 };
 
 let names = 0;
-/** How often each thing happened, over all scripts. */
-const tally: Record<string, number> = {};
-function count(what: string, times: number): void {
-  tally[what] = (tally[what] ?? 0) + times;
-}
 
 /** One buyer, and what must be true of what is theirs after each operation. */
 class Course {
@@ -167,7 +164,7 @@ class Course {
       .all();
     expect(results).toEqual([]);
     for (const transaction of this.told) await this.checkPayment(transaction);
-    for (const { status } of this.before.values()) count(status, 1);
+    for (const { status } of this.before.values()) tally.count(status, 1);
   }
 
   /** What was told is there once: it paid for something, is kept for a person, or went back. */
@@ -180,7 +177,7 @@ class Course {
     const [{ state, amount, refunded } = { state: 'none', amount: 0, refunded: 0 }] = results;
     const isKept = state === 'applied' || state === 'mismatched';
     expect(isKept || refunded === amount, `${transaction}: ${state} ${refunded} of ${amount}`).toBe(true);
-    count(state, 1);
+    tally.count(state, 1);
   }
 
   /** Runs while the database may go away. What it answers then is no more than that it failed. */
@@ -190,7 +187,7 @@ class Course {
     if (after !== null) {
       const died = metered.deaths;
       await metered.dyingAfter(after, () => act().catch(() => {}));
-      count('died', metered.deaths - died);
+      tally.count('died', metered.deaths - died);
       return;
     }
     for (const { status, body } of [(await act()) ?? []].flat())
@@ -368,7 +365,6 @@ describe('the order pipeline', () => {
       }),
       SCRIPTS,
     );
-    for (const what of ['paid', 'closed', 'applied', 'mismatched', 'surplus', 'died'])
-      expect(tally[what], what).toBeGreaterThan(0);
+    tally.expectEach('paid', 'closed', 'applied', 'mismatched', 'surplus', 'died');
   });
 });

@@ -12,8 +12,9 @@ import type {
 } from '../../src/kernel/quota.ts';
 import type { QuotaObjectBase } from '../../src/quota/object.ts';
 import { type Answer, Client } from '../support/client.ts';
-import { doorWith, type Failure, laggingKv, runCron, Storm, scriptsOf } from '../support/doors.ts';
+import { doorWith, type Failure, laggingKv, runCron, Storm } from '../support/doors.ts';
 import { type Buyer, dataOf, Shop } from '../support/money.ts';
+import { scriptsOf, Tally } from '../support/scripts.ts';
 
 /**
  * Reservations over HTTP where calls of the quota object fail in every way, before and after they are carried out, the object
@@ -31,6 +32,7 @@ const client = new Client({
 });
 const shop = new Shop(client);
 const SCRIPTS = scriptsOf(10);
+const tally = new Tally();
 const LIMIT = 1000;
 const TTL = 600 * SECOND;
 
@@ -194,7 +196,7 @@ class Course {
     const used = how.slice(0, how.length - left);
     const isLost = used.some((one) => one !== 'none');
     if (answer.status === 503) expect(isLost, JSON.stringify(how)).toBe(true);
-    if (answer.status < 300 && isLost) count('retried');
+    if (answer.status < 300 && isLost) tally.count('retried');
     expect(answer.status, JSON.stringify(answer.body)).not.toBe(500);
     return answer;
   }
@@ -264,7 +266,7 @@ class Course {
     if (this.isRefused(answer)) return;
     if (kind === 'reserve' && answer.status === 201)
       this.ids.push({ id: answer.body.data.reservation_id, madeAt: clock });
-    count(`${kind} ${answer.status}`);
+    tally.count(`${kind} ${answer.status}`);
     const isKnown = [200, 201, 400, 409, 429].includes(answer.status);
     expect(isKnown, JSON.stringify(answer.body)).toBe(true);
     if (answer.status === 400) expect(answer.body.error).toBe('quota_never_fits');
@@ -286,7 +288,7 @@ class Course {
       const statuses = madeAt + DAY > clock ? [200, 409] : [200, 404, 409];
       if (this.keyIs === 'live' && this.personIs === 'active')
         expect(statuses, JSON.stringify(answer.body)).toContain(answer.status);
-      count(`${kind} ${answer.status}`);
+      tally.count(`${kind} ${answer.status}`);
     }
   }
 
@@ -336,15 +338,9 @@ class Course {
     for (const token of this.keyIs === 'unsure' ? this.dead.slice(0, -1) : this.dead) {
       const { status } = await client.post('/api/v1/quota/reservations', { tokens: 1 }, { token });
       expect(status).toBe(401);
-      count('dead');
+      tally.count('dead');
     }
   }
-}
-
-/** How often each thing happened, over all scripts. */
-const tally: Record<string, number> = {};
-function count(what: string): void {
-  tally[what] = (tally[what] ?? 0) + 1;
 }
 
 const nameOf = ({ id, madeAt }: { id: string; madeAt: number }) => `${id}@${madeAt}`;
@@ -373,7 +369,7 @@ describe('a quota in a storm', () => {
       }),
       SCRIPTS,
     );
-    for (const what of [
+    tally.expectEach(
       'reserve 201',
       'reserve 429',
       'consume 200',
@@ -381,7 +377,6 @@ describe('a quota in a storm', () => {
       'release 200',
       'retried',
       'dead',
-    ])
-      expect(tally[what], what).toBeGreaterThan(0);
+    );
   });
 });

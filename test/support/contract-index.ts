@@ -24,10 +24,7 @@ interface Documented {
   responses: Record<string, Answered>;
 }
 interface Answered {
-  content?: Record<
-    string,
-    { examples?: Record<string, { value: { error?: string; code?: string | number } }> }
-  >;
+  content?: Record<string, { examples?: Record<string, { value: { error?: string; code?: unknown } }> }>;
 }
 
 /** Reads the document, for the tests in workerd, which have no files: literal paths before those with parameters. */
@@ -52,7 +49,8 @@ export function contractIndex(file: string): DocumentedOperation[] {
     );
 }
 
-function namesOf({ content = {} }: Answered): string[] {
+/** The errors' names or codes of an answer, by its examples. */
+export function namesOf({ content = {} }: Answered): string[] {
   return Object.values(content).flatMap(({ examples = {} }) =>
     Object.values(examples).flatMap(({ value }) => [value.error, value.code].filter(Boolean).map(String)),
   );

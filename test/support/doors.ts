@@ -123,9 +123,3 @@ export function strictKv(kv: KVNamespace): { binding: KVNamespace; refused: () =
   });
   return { binding, refused: () => refused };
 }
-
-/** How many scripts a model test makes up, and from what: `SCRIPTS` and `SEED` of the environment. */
-export function scriptsOf(usual: number): { numRuns: number; seed: number } {
-  const { SCRIPTS, SEED } = env as unknown as { SCRIPTS: string; SEED: string };
-  return { numRuns: Number(SCRIPTS || usual), seed: Number(SEED || 20_261_120) };
-}

@@ -4,19 +4,14 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Scratch } from '../scratch.ts';
+import { runWrangler } from '../workerd.ts';
 
 const LOGINS = 64;
 
 /** The size of the deployed bundle, and how long it takes to start (`wrangler check startup`), in wrangler's own lines. */
 export function startupOf(root: string): string[] {
-  const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
   const profile = join(tmpdir(), 'sluice-startup.cpuprofile');
-  const printed = execFileSync(process.execPath, [wrangler, 'check', 'startup', '--outfile', profile], {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'log', CI: 'true' },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const printed = runWrangler(root, ['check', 'startup', '--outfile', profile]);
   const lines = printed
     .split('\n')
     .map((line) => line.replace(/^\W+/, ''))

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { ListUsersInput, SetAccessInput, SetRoleInput, SetStatusInput } from '#flows/accounts/admin-users';
 import { ListAuditLogsInput } from '#modules/operations/audit-logs';
+import { idParam } from '../shared/id-param.ts';
 import { operation } from './operation.ts';
-import { idParam, listed, listOf, PageQuery, Time } from './schemas.ts';
+import { listed, listOf, PageQuery, Time } from './schemas.ts';
 import { ADMIN_USER, ADMIN_USER_DETAIL } from './users.examples.ts';
 import { AdminUser, AdminUserDetail } from './users.schemas.ts';
 

@@ -2,9 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { RotateApiKeyInput, UpdateApiKeyInput } from '#flows/quota/change-api-key';
 import { CreateApiKeyInput } from '#flows/quota/create-api-key';
 import { ListApiKeysInput } from '#modules/keys/list-api-keys';
+import { idParam } from '../shared/id-param.ts';
 import { API_KEY, CREATED, ROTATED } from './api-keys.examples.ts';
 import { operation } from './operation.ts';
-import { Done, idParam, listed, listOf, PageQuery, Time } from './schemas.ts';
+import { Done, listed, listOf, PageQuery, Time } from './schemas.ts';
 
 const tag = 'API keys';
 

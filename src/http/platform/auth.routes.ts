@@ -3,9 +3,10 @@ import { ResetPasswordInput } from '#flows/accounts/passwords';
 import { LoginInput } from '#modules/accounts/login';
 import { RefreshInput } from '#modules/accounts/refresh-session';
 import { LogoutInput } from '#modules/accounts/sessions';
+import { idParam } from '../shared/id-param.ts';
 import { CHALLENGE, PUBLIC_KEY, REFRESHED, SESSION, SIGN_IN } from './auth.examples.ts';
 import { operation } from './operation.ts';
-import { Done, idParam, listed, listOf, PageQuery, Time } from './schemas.ts';
+import { Done, listed, listOf, PageQuery, Time } from './schemas.ts';
 import { CIPHERTEXT, KEY_ID, NEW_CIPHERTEXT } from './users.examples.ts';
 import { Account } from './users.schemas.ts';
 

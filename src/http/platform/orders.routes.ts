@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { PayOrderInput } from '#flows/commerce/pay-order';
+import { idParam } from '../shared/id-param.ts';
 import { operation } from './operation.ts';
-import { idParam, listed, listOf, Money, PageQuery, Time } from './schemas.ts';
+import { listed, listOf, Money, PageQuery, Time } from './schemas.ts';
 
 const tag = 'Orders';
 

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { UsageQuery } from '#flows/quota/get-usage';
 import { ConsumeInput, ReserveInput, SettleInput } from '#flows/quota/meter';
+import { idParam } from '../shared/id-param.ts';
 import { operation, QUOTA_BUSY } from './operation.ts';
-import { idParam, Time } from './schemas.ts';
+import { Time } from './schemas.ts';
 
 const tag = 'Quota';
 

@@ -29,9 +29,4 @@ export function toList<T, W>({ items, total, page, pageSize }: Slice<T>, map: (i
   return { items: items.map(map), total, page, page_size: pageSize };
 }
 
-/** An id in a path: any text, since an unknown one is a 404 and not a fault of form. */
-export function idParam<K extends string>(name: K) {
-  return z.object({ [name]: z.string() } as { [key in K]: z.ZodString });
-}
-
 export const Done = z.object({});

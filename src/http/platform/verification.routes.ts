@@ -2,8 +2,9 @@ import type { z } from '@hono/zod-openapi';
 import { DecisionInput, ListVerificationsInput } from '#flows/accounts/review-verification';
 import { EnterpriseVerificationInput } from '#flows/enterprise/verify-enterprise';
 import { RealnameInput } from '#modules/accounts/verify-realname';
+import { idParam } from '../shared/id-param.ts';
 import { operation } from './operation.ts';
-import { idParam, listed, listOf, PageQuery } from './schemas.ts';
+import { listed, listOf, PageQuery } from './schemas.ts';
 import {
   ENTERPRISE_PAPERS,
   ENTERPRISE_PENDING,

@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { ExpressInput } from '#flows/alliance/gifts';
 import { LEVELS, SOLD_LEVELS } from '#modules/catalogue/tiers/levels';
+import { idParam } from '../shared/id-param.ts';
 import { Said } from './envelope.ts';
 import { filter } from './filter.ts';
 import { LOG } from './logs.examples.ts';
-import { Condition, GiftInfo, idParam, Time, Trimmed } from './members.routes.ts';
+import { Condition, GiftInfo, Time, Trimmed } from './members.routes.ts';
 import { operation } from './operation.ts';
 import { paged, paginatorOf } from './paginator.ts';
 
@@ -153,7 +154,7 @@ export const express = operation({
   description:
     'Only notes it: `express_status` is 1 from then on. Again corrects it. Before it is claimed, once its order was ' +
     'refunded, or where nothing is shipped, it is 422.',
-  params: idParam('A log’s `id` or `order_no`', '100'),
+  params: idParam('id', { description: 'A log’s `id` or `order_no`', example: '100' }),
   body: ExpressInput.openapi('ShipGift'),
   status: 201,
   data: Said,

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { SetTierInput } from '#flows/alliance/set-tier';
 import { UpdateEquityInput, updateTierInput } from '#modules/catalogue/tiers/inputs';
 import { LEVELS } from '#modules/catalogue/tiers/levels';
+import { idParam } from '../shared/id-param.ts';
 import { Said } from './envelope.ts';
 import { GOLD, LADDER, LOOK, UPDATE } from './members.examples.ts';
 import { operation } from './operation.ts';
@@ -90,11 +91,10 @@ export const Equity = z
   })
   .openapi('Equity');
 
-/** An id in a path: any text, since an unknown one is a 404 and not a fault of form. */
-export function idParam(description: string, example: string) {
-  return z.object({ id: z.string().openapi({ description, example }) });
-}
-export const IdParam = idParam('A tier’s number, or its product’s id (`tier_2`)', '2');
+export const IdParam = idParam('id', {
+  description: 'A tier’s number, or its product’s id (`tier_2`)',
+  example: '2',
+});
 
 export const list = operation({
   method: 'get',
@@ -140,7 +140,7 @@ export const updateEquity = operation({
   description:
     'What is left out stays; null takes a picture away. Neither what tiers grant nor the `desc` that they have of their ' +
     'own is changed by it.',
-  params: idParam('An equity’s number', '2'),
+  params: idParam('id', { description: 'An equity’s number', example: '2' }),
   body: UpdateEquityInput.openapi('UpdateEquity'),
   data: Said,
   example: { body: LOOK, data: { message: '更新成功' } },
@@ -156,7 +156,7 @@ export const setTier = operation({
     'Also a lower one: what is held above it ends, without a refund. No reward; a gift as usual. It is logged as ' +
     '`admin`, and counts at once for the inviter’s promotion. `member_id` is a tier’s number or its product’s id.',
   idempotent: true,
-  params: idParam('A user’s number or id', '314'),
+  params: idParam('id', { description: 'A user’s number or id', example: '314' }),
   body: SetTierInput.openapi('SetTier'),
   data: Said.extend({ member: Member }),
   example: { body: { member_id: 3 }, data: { message: '设置成功', member: GOLD } },

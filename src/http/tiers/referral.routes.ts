@@ -3,9 +3,10 @@ import { CommissionInput } from '#flows/alliance/commissions';
 import { TierSettingsInput } from '#flows/alliance/settings';
 import { RejectInput } from '#flows/alliance/withdrawals';
 import { Count } from '../shared/count.ts';
+import { idParam } from '../shared/id-param.ts';
 import { Said } from './envelope.ts';
 import { filter } from './filter.ts';
-import { idParam, Percent, Time, Trimmed } from './members.routes.ts';
+import { Percent, Time, Trimmed } from './members.routes.ts';
 import { operation } from './operation.ts';
 import { paged, paginatorOf } from './paginator.ts';
 
@@ -167,7 +168,10 @@ const WITHDRAWAL: z.input<typeof Withdrawal> = {
   decided_at: null,
 };
 const DECIDED = '2020-01-16 14:20:05';
-const withdrawalParam = idParam('A withdrawal’s number or its `withdrawal_id`', '12');
+const withdrawalParam = idParam('id', {
+  description: 'A withdrawal’s number or its `withdrawal_id`',
+  example: '12',
+});
 
 export const listWithdrawals = operation({
   method: 'get',
